@@ -2,3 +2,8 @@
 
 See README.md for the object model. Nothing here knows Cloudflare, asyncio tasks or Pyodide.
 """
+
+# These complete `Function` and `Object`, of which nobody may see an unfinished constructor.
+from emulator.js import function, object_statics
+
+__all__ = ["function", "object_statics"]

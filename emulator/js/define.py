@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 Kind = Literal["method", "async_method", "static", "async_static"]
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -44,23 +44,28 @@ def async_method(function: _F) -> _F:
     return function
 
 
-def static(function: Callable[..., Any]) -> Any:
-    """A method of the constructor; receives the Python class first."""
-    function.__js_kind__ = "static"  # type: ignore[attr-defined]
-    return classmethod(function)
+# Type checkers know what the builtin decorators mean, and not that ours build on them.
+if TYPE_CHECKING:
+    static = classmethod
+    async_static = classmethod
+    getter = property
+else:
 
+    def static(function: Callable[..., Any]) -> Any:
+        """A method of the constructor; receives the Python class first."""
+        function.__js_kind__ = "static"  # type: ignore[attr-defined]
+        return classmethod(function)
 
-def async_static(function: Callable[..., Any]) -> Any:
-    """A static method written as a coroutine function."""
-    function.__js_kind__ = "async_static"  # type: ignore[attr-defined]
-    return classmethod(function)
+    def async_static(function: Callable[..., Any]) -> Any:
+        """A static method written as a coroutine function."""
+        function.__js_kind__ = "async_static"  # type: ignore[attr-defined]
+        return classmethod(function)
 
+    class getter(property):  # noqa: N801 - used as a decorator, like `property`
+        """An accessor property on the prototype; read-only unless it has a setter."""
 
-class getter(property):  # noqa: N801 - used as a decorator, like `property`
-    """An accessor property on the prototype; read-only unless it has a setter."""
-
-    def setter(self, fset: Callable[[Any, Any], None]) -> Self:
-        return type(self)(self.fget, fset, self.fdel)
+        def setter(self, fset: Callable[[Any, Any], None]) -> Self:
+            return type(self)(self.fget, fset, self.fdel)
 
 
 def js_name(python_name: str) -> str:

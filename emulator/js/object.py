@@ -69,6 +69,12 @@ class JsObject:
         if name is not None:
             cls.js_constructor = Constructor(cls)
 
+    @classmethod
+    def js_define(cls, python_name: str, member: Any) -> None:
+        """Adds a decorated member after the class was made, e.g. one of a family."""
+        setattr(cls, python_name, member)
+        _collect_members(cls)
+
     # -- properties ---------------------------------------------------------------------------
 
     def js_get(self, key: PropertyKey) -> JsValue:
@@ -409,9 +415,10 @@ def iterate_protocol(iterator: JsValue) -> Iterator[JsValue]:
 
 
 def order_keys(own: dict[PropertyKey, JsValue]) -> list[PropertyKey]:
-    """JavaScript's order of own keys; symbols are left out."""
-    integers = [key for key in own if isinstance(key, str) and _is_array_index(key)]
-    strings = [key for key in own if isinstance(key, str)]
+    """JavaScript's order of own enumerable keys; symbols are left out."""
+    hidden = () if type(own) is dict else getattr(own, "hidden", ())
+    strings = [key for key in own if isinstance(key, str) and key not in hidden]
+    integers = [key for key in strings if _is_array_index(key)]
     if not integers:
         return list(strings)
     indices = set(integers)

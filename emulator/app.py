@@ -1,0 +1,206 @@
+"""Emulator: opens everything in order, wires it together, and closes it in reverse.
+
+The only module that knows every package below it. It has no behaviour of its own: verbs live in the
+packages. One emulator per process at a time, since a guest's modules are the process's modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from emulator.bindings.durable_objects_config import DurableObjectBinding
+from emulator.bindings.kind import BindingContext, BindingKind
+from emulator.bindings.registry import REGISTRY
+from emulator.clock import Clock, SystemClock
+from emulator.config import Diagnostic, LoadedConfig, WorkerConfig, load_config, read_secret_files
+from emulator.entropy import Entropy, SystemEntropy
+from emulator.errors import NotSupportedError
+from emulator.js.plain import PlainObject
+from emulator.loader.guest import Guest
+from emulator.observer import Observer
+from emulator.runtime.actor_namespace import ActorNamespace
+from emulator.runtime.entrypoint import EntrypointChannel
+from emulator.runtime.errors import platform_error
+from emulator.runtime.http import HttpRequest, HttpResponse
+from emulator.runtime.services import Outbound, Services
+from emulator.runtime.web import plain_value
+from emulator.storage import InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
+
+STATE_DIRECTORY: Final = Path(".pyworkers") / "state"
+RESTARTED: Final = "Network connection lost."
+
+
+class NoOutbound:
+    """The world outside, while there is no way to it."""
+
+    async def fetch(self, request: HttpRequest) -> HttpResponse:
+        raise platform_error(f"pyworkers does not support outbound fetch() yet ({request.url}).")
+
+
+class Emulator:
+    """A running Worker. Make one with `Emulator.open`."""
+
+    def __init__(
+        self,
+        loaded: LoadedConfig,
+        services: Services,
+        guest: Guest,
+        entrypoint: EntrypointChannel,
+        store: Store,
+        secrets: dict[str, str],
+    ) -> None:
+        self.config: WorkerConfig = loaded.worker
+        self.warnings: tuple[Diagnostic, ...] = loaded.warnings
+        self.notes: list[str] = guest.warnings
+        self.namespaces: dict[str, ActorNamespace] = {}
+        self._services = services
+        self._guest = guest
+        self._entrypoint = entrypoint
+        self._store = store
+        self._secrets = secrets
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        config_path: Path,
+        *,
+        environment: str | None = None,
+        persist_to: Path | None = None,
+        memory: bool = False,
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        observer: Observer | None = None,
+        outbound: Outbound | None = None,
+        lock_timeout_ms: float = 0,
+    ) -> AsyncIterator[Emulator]:
+        """Loads a Worker and its state.
+
+        The guest's module is imported before the state directory is locked, so that another
+        process may hold it until `observer.worker_loaded` is called.
+
+        Args:
+            config_path: the wrangler file.
+            persist_to: the state directory; by default `.pyworkers/state` beside the config.
+            memory: keep state in memory only.
+            lock_timeout_ms: how long to wait for another process to let the state go.
+
+        Raises:
+            ConfigError, LoadError, StateLocked, StorageFormatError: ready to print.
+        """
+        loaded = load_config(config_path, env=environment, registry=REGISTRY)
+        config = loaded.worker
+        services = Services(
+            clock or SystemClock(),
+            entropy or SystemEntropy(),
+            observer or Observer(),
+            outbound or NoOutbound(),
+            asyncio.get_running_loop(),
+            config.compatibility.all(),
+        )
+        async with AsyncExitStack() as stack:
+            env = PlainObject()
+            guest = Guest(config, services, env, _own_object_classes(config))
+            stack.callback(guest.unload)
+            services.observer.worker_loaded()
+            store = _open_store(config, persist_to, memory=memory, lock_timeout_ms=lock_timeout_ms)
+            stack.push_async_callback(store.close)
+            entrypoint = EntrypointChannel(services, guest.default_entrypoint())
+            secrets = dict(read_secret_files(config, os.environ).values)
+            emulator = cls(loaded, services, guest, entrypoint, store, secrets)
+            stack.callback(emulator._close_actors)
+            emulator._bind(env)
+            yield emulator
+
+    def _bind(self, env: PlainObject) -> None:
+        for name, binding in self.config.bindings.items():
+            assert isinstance(binding.kind, BindingKind)
+            context = BindingContext(name, self.config, self, self._services)
+            env.js_set(name, binding.kind.bind(binding.config, context))
+        for name, value in self._secrets.items():
+            bound = self.config.bindings.get(name)
+            if bound is None or bound.kind.table == "vars":
+                env.js_set(name, plain_value(value))
+
+    def actor_namespace(self, class_name: str, script_name: str | None) -> ActorNamespace:
+        """The namespace of one of this Worker's classes (bindings.kind.Channels)."""
+        if script_name is not None and script_name != self.config.name:
+            raise NotSupportedError(
+                f"pyworkers does not support Durable Objects of another script yet: {script_name}"
+            )
+        namespace = self.namespaces.get(class_name)
+        if namespace is None:
+            namespace = self.namespaces[class_name] = ActorNamespace(
+                self._services,
+                self._store,
+                self._guest.durable_object(class_name),
+                f"{self.config.name}-{class_name}",
+            )
+        return namespace
+
+    async def fetch(self, request: HttpRequest) -> HttpResponse:
+        """Delivers a request to the default entrypoint. Failures are GuestError."""
+        return await self._entrypoint.fetch(request)
+
+    def bindings_table(self) -> list[tuple[str, str, str]]:
+        """Name, resource and kind of each binding, for the start-up message."""
+        rows = []
+        for name, binding in self.config.bindings.items():
+            assert isinstance(binding.kind, BindingKind)
+            hidden = name in self._secrets
+            resource = "(hidden)" if hidden else binding.kind.describe(binding.config)
+            rows.append((f"env.{name} ({resource})", binding.kind.label, binding.kind.table))
+        rows += [
+            (f'env.{name} ("(hidden)")', "Environment Variable", "vars")
+            for name in self._secrets
+            if name not in self.config.bindings
+        ]
+        order = [kind.table for kind in REGISTRY]
+        return sorted(rows, key=lambda row: order.index(row[2]))
+
+    def watch_paths(self) -> set[Path]:
+        """Files whose change makes this generation out of date."""
+        directory = self.config.directory
+        return {
+            self.config.path,
+            directory / ".dev.vars",
+            directory / ".env",
+            *self._guest.source_files(),
+        }
+
+    def storage_statistics(self) -> StoreStatistics:
+        """A moment of the store."""
+        return self._store.statistics()
+
+    def _close_actors(self) -> None:
+        error = platform_error(RESTARTED, retryable=True)
+        for namespace in self.namespaces.values():
+            namespace.close(error)
+
+
+def _own_object_classes(config: WorkerConfig) -> list[str]:
+    return list(
+        dict.fromkeys(
+            binding.config.class_name
+            for binding in config.bindings.values()
+            if isinstance(binding.config, DurableObjectBinding)
+            and binding.config.script_name in (None, config.name)
+        )
+    )
+
+
+def _open_store(
+    config: WorkerConfig, persist_to: Path | None, *, memory: bool, lock_timeout_ms: float
+) -> Store:
+    directory = persist_to or config.directory / STATE_DIRECTORY
+    if memory:
+        return Store.open(MemoryDisk(), directory, writer=InlineWriter())
+    return Store.open(RealDisk(), directory, wait_lock_ms=lock_timeout_ms)
+
+
+__all__ = ["Emulator"]

@@ -1,0 +1,1 @@
+"""The `pyworkers` command: click commands over `emulator.host`, and what they print."""

@@ -1,0 +1,102 @@
+"""Calling JavaScript functions from Python: arguments, results, borrowed proxies.
+
+Keyword arguments become one trailing options object. A call that returns a Promise gives a
+PyodideFuture. A Python object that was translated only for the call is *borrowed*: JavaScript that
+keeps it and uses it after the call (or after the returned Promise has settled) would fail in
+Pyodide; `pyproxy` reports such uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.ffi import capabilities
+from emulator.ffi.futures import promise_to_future
+from emulator.ffi.proxy import exception_for, make_handle
+from emulator.ffi.pyproxy import CallablePyProxy, PyProxy, end_borrowing
+from emulator.ffi.translate import SCALARS, js_to_py, options_object, py_to_js
+from emulator.js.errors import JsThrow
+from emulator.js.promise import Promise
+from emulator.js.values import JsValue
+
+_BORROWABLE = frozenset({PyProxy, CallablePyProxy})
+
+
+def translate_arguments(
+    args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[tuple[JsValue, ...], list[PyProxy] | None]:
+    """The JavaScript arguments of a call, and the borrowed proxies among them."""
+    borrowed: list[PyProxy] | None = None
+    translated = []
+    for argument in args:
+        kind = type(argument)
+        # An int may be a BigInt to JavaScript, so it takes the long way.
+        if kind in SCALARS and kind is not int:
+            translated.append(argument)
+            continue
+        value = py_to_js(argument)
+        translated.append(value)
+        if type(value) in _BORROWABLE:
+            if borrowed is None:
+                borrowed = []
+            borrowed.append(value)
+    if keywords:
+        options = options_object(keywords)
+        translated.append(options)
+        assert options._own is not None
+        kept = [value for value in options._own.values() if type(value) in _BORROWABLE]
+        if kept:
+            borrowed = [*(borrowed or ()), *kept]
+    return tuple(translated), borrowed
+
+
+class Callables:
+    """What a handle of a function has; copied into handle types."""
+
+    js_value: Any
+    _js_this: Any
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        arguments, borrowed = translate_arguments(args, keywords)
+        try:
+            result = self.js_value.js_call(self._js_this, arguments)
+        except JsThrow as thrown:
+            failure = thrown.value
+        else:
+            kind = type(result)
+            if kind is Promise:
+                return promise_to_future(result, borrowed)
+            if borrowed is not None:
+                end_borrowing(borrowed)
+            if kind in SCALARS:
+                return result
+            return js_to_py(result)
+        raise exception_for(failure)
+
+    def new(self, *args: Any, **keywords: Any) -> Any:
+        """JavaScript's `new f(...)`."""
+        arguments, borrowed = translate_arguments(args, keywords)
+        try:
+            result = self.js_value.js_construct(arguments)
+        except JsThrow as thrown:
+            failure = thrown.value
+        else:
+            if borrowed is not None:
+                end_borrowing(borrowed)
+            return js_to_py(result)
+        raise exception_for(failure)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a class attribute a JavaScript function is a method, with the instance as `this`."""
+        if instance is None:
+            return self
+        flags = type(self)._js_type_flags  # type: ignore[attr-defined]
+        return make_handle(self.js_value, flags, py_to_js(instance))
+
+
+def members(flags: int) -> Mapping[str, Any]:
+    """The functions for a handle type with these capabilities."""
+    if not flags & capabilities.CALLABLE:
+        return {}
+    return {name: vars(Callables)[name] for name in ("__call__", "new", "__get__")}

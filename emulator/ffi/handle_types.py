@@ -1,0 +1,41 @@
+"""Puts the protocols of all capability modules together into handle types.
+
+Importing this module completes `proxy`; `emulator.ffi` does. The order is from general to special:
+what a later module defines replaces what an earlier one did (`pop` of a map by `pop` of a view).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emulator.ffi import (
+    arrays,
+    binary,
+    calls,
+    capabilities,
+    containers,
+    create_proxy,
+    futures,
+    iteration,
+    modules,
+    proxy,
+    views,
+)
+
+_ORDER = (iteration, containers, futures, calls, arrays, binary, views, create_proxy, modules)
+
+
+def namespace_for(flags: int) -> dict[str, Any]:
+    """All functions for a handle type with these capabilities."""
+    namespace: dict[str, Any] = {}
+    if flags & capabilities.DOUBLE_PROXY:
+        # Its protocols are those of the Python object, not of a JavaScript one.
+        for module in (futures, calls, create_proxy):
+            namespace |= module.members(flags)
+        return namespace
+    for module in _ORDER:
+        namespace |= module.members(flags)
+    return namespace
+
+
+proxy._Members.namespace_for = staticmethod(namespace_for)

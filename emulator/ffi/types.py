@@ -1,0 +1,63 @@
+"""The classes of `pyodide.ffi` that only `isinstance` and annotations know: JsMap, JsArray, ...
+
+They are never instantiated: whether an object is a JsMap follows from its capability flags.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from emulator.ffi import capabilities as can
+from emulator.ffi.proxy import MODULE, JsProxy, _JsProxyMetaClass
+
+
+class _CapabilityMeta(_JsProxyMetaClass):
+    """The type of capability classes."""
+
+    required_flags: int
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        flags = getattr(type(instance), "_js_type_flags", 0)
+        return bool(flags) and flags & cls.required_flags == cls.required_flags
+
+    def __getitem__(cls, parameters: Any) -> Any:
+        """`JsMap[str, int]` in an annotation is JsMap."""
+        return cls
+
+
+def _capability(name: str, flags: int, *bases: Any) -> Any:
+    return _CapabilityMeta(
+        f"{MODULE}.{name}",
+        bases or (JsProxy,),
+        {"__slots__": (), "__module__": MODULE, "__qualname__": name, "required_flags": flags},
+    )
+
+
+JsCallable: Final = _capability("JsCallable", can.CALLABLE)
+JsIterable: Final = _capability("JsIterable", can.ITERABLE)
+JsIterator: Final = _capability("JsIterator", can.ITERATOR_FLAG)
+JsAsyncIterable: Final = _capability("JsAsyncIterable", can.ASYNC_ITERABLE)
+JsAsyncIterator: Final = _capability("JsAsyncIterator", can.ASYNC_ITERATOR_FLAG)
+JsGenerator: Final = _capability("JsGenerator", can.GENERATOR, JsIterable)
+JsAsyncGenerator: Final = _capability("JsAsyncGenerator", can.ASYNC_GENERATOR, JsAsyncIterable)
+JsArray: Final = _capability("JsArray", can.ARRAY, JsIterable)
+JsBuffer: Final = _capability("JsBuffer", can.BUFFER)
+JsTypedArray: Final = _capability("JsTypedArray", can.BUFFER | can.TYPED_ARRAY, JsBuffer)
+JsMap: Final = _capability("JsMap", can.MAP, JsIterable)
+JsMutableMap: Final = _capability("JsMutableMap", can.MUTABLE_MAP, JsMap)
+JsPromise: Final = _capability("JsPromise", can.AWAITABLE)
+JsDoubleProxy: Final = _capability("JsDoubleProxy", can.DOUBLE_PROXY)
+JsCallableDoubleProxy: Final = _capability(
+    "JsCallableDoubleProxy", can.DOUBLE_PROXY | can.CALLABLE, JsCallable, JsDoubleProxy
+)
+JsOnceCallable: Final = _capability("JsOnceCallable", can.ONCE, JsCallable)
+JsWeakRef: Final = _capability("JsWeakRef", can.WEAK_REF)
+JsFetchResponse: Final = _capability("JsFetchResponse", can.RESPONSE)
+JsDomElement: Final = _capability("JsDomElement", can.DOM_ELEMENT)
+
+__all__ = [
+    "JsArray", "JsAsyncGenerator", "JsAsyncIterable", "JsAsyncIterator", "JsBuffer", "JsCallable",
+    "JsCallableDoubleProxy", "JsDomElement", "JsDoubleProxy", "JsFetchResponse", "JsGenerator",
+    "JsIterable", "JsIterator", "JsMap", "JsMutableMap", "JsOnceCallable", "JsPromise",
+    "JsTypedArray", "JsWeakRef",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""The outside of the emulator: sockets, processes, watched files. `README.md` is the map."""

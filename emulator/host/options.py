@@ -1,0 +1,26 @@
+"""What `pyworkers dev` was asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+DEFAULT_IP: Final = "localhost"
+DEFAULT_PORT: Final = 8787
+
+
+@dataclass(frozen=True, slots=True)
+class DevOptions:
+    """The options of one run. `config_path` is absolute."""
+
+    config_path: Path
+    environment: str | None = None
+    persist_to: Path | None = None
+    in_memory: bool = False
+    ip: str | None = None
+    port: int | None = None
+    """0 means any; None the config's, or else 8787 or the next free one."""
+    reload: bool = True
+    started_at: float = 0.0
+    """`time.perf_counter()` when the command began."""

@@ -1,0 +1,1 @@
+"""From a main module on disk to entrypoints that the runtime can call."""

@@ -1,0 +1,119 @@
+"""Calling guest classes and handlers with Cloudflare's exact calling conventions.
+
+For fetch and RPC, arguments and results go through the SDK's `python_from_rpc` and `python_to_rpc`;
+surplus arguments of fetch are dropped; `env` and `ctx` arrive as None in class handlers, since the
+instance has them. Source: workerd src/pyodide/internal/introspection.py, as specified by behaviour.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, Final
+
+from emulator.ffi.code import relaxed_call
+from emulator.ffi.translate import js_to_py, py_to_js
+from emulator.js.errors import error, type_error
+from emulator.js.object import JsObject
+from emulator.js.values import JsValue
+
+RESERVED_METHODS: Final = frozenset(
+    {"alarm", "webSocketMessage", "webSocketClose", "webSocketError", "dup", "constructor"}
+)
+RESERVED: Final = "'{}' is a reserved method and cannot be called over RPC."
+NO_METHOD: Final = "Method {} does not exist"
+NO_HANDLER: Final = "Handler does not export a fetch() function."
+NO_GLOBAL_HANDLER: Final = 'Python entrypoint "{}" does not export a handler named "on_fetch"'
+NO_RPC: Final = (
+    "The receiving Durable Object does not support RPC, because its class was not declared with "
+    "`extends DurableObject`. In order to enable RPC, make sure your class extends the special "
+    'class `DurableObject`, which can be imported from the module "cloudflare:workers".'
+)
+
+
+class SdkClass:
+    """A class that derives from one of the SDK's bases. Implements runtime's GuestClass."""
+
+    def __init__(self, cls: type, env: JsObject, *, legacy_names: bool) -> None:
+        from workers.rpc import python_from_rpc, python_to_rpc  # noqa: PLC0415 - guest's universe
+
+        self.name = cls.__name__
+        self._class = cls
+        self._env = js_to_py(env)
+        self._fetch_name = "on_fetch" if legacy_names else "fetch"
+        self._from_rpc = python_from_rpc
+        self._to_rpc = python_to_rpc
+
+    def construct(self, context: JsObject) -> Any:
+        return self._class(js_to_py(context), self._env)
+
+    async def fetch(self, instance: Any, request: JsObject) -> JsValue:
+        handler = getattr(instance, self._fetch_name, None)
+        if not callable(handler):
+            raise type_error(NO_METHOD.format(self._fetch_name))
+        result = relaxed_call(handler, self._from_rpc(js_to_py(request)), None, None)
+        if inspect.isawaitable(result):
+            result = await result
+        return py_to_js(self._to_rpc(result))
+
+    async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
+        if method in RESERVED_METHODS:
+            raise type_error(RESERVED.format(method))
+        handler = getattr(instance, method, None)
+        if not callable(handler):
+            raise type_error(NO_METHOD.format(method))
+        result = handler(*[self._from_rpc(js_to_py(argument)) for argument in arguments])
+        if inspect.isawaitable(result):
+            result = await result
+        return py_to_js(self._to_rpc(result))
+
+
+class PlainObjectClass:
+    """A Durable Object class that does not derive from DurableObject: fetch only."""
+
+    def __init__(self, cls: type, env: JsObject) -> None:
+        self.name = cls.__name__
+        self._class = cls
+        self._env = js_to_py(env)
+
+    def construct(self, context: JsObject) -> Any:
+        return relaxed_call(self._class, js_to_py(context), self._env)
+
+    async def fetch(self, instance: Any, request: JsObject) -> JsValue:
+        handler = getattr(instance, "fetch", None)
+        if not callable(handler):
+            raise type_error(NO_METHOD.format("fetch"))
+        return await _raw_result(relaxed_call(handler, js_to_py(request)))
+
+    async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
+        raise type_error(NO_RPC)
+
+
+class ModuleHandler:
+    """A module-level handler: `on_fetch`, or the plain `fetch` that only works here."""
+
+    def __init__(self, function: Callable[..., Any] | None, env: JsObject, missing: str) -> None:
+        self.name = "default"
+        self._function = function
+        self._env = js_to_py(env)
+        self._missing = missing
+
+    def construct(self, context: JsObject) -> Any:
+        return js_to_py(context)
+
+    async def fetch(self, instance: Any, request: JsObject) -> JsValue:
+        if self._function is None:
+            raise error(self._missing)
+        return await _raw_result(
+            relaxed_call(self._function, js_to_py(request), self._env, instance)
+        )
+
+    async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
+        raise type_error(NO_METHOD.format(method))
+
+
+async def _raw_result(result: Any) -> JsValue:
+    """A handler's result where no conversion is applied: `js_response`, or the value itself."""
+    if inspect.isawaitable(result):
+        result = await result
+    return py_to_js(getattr(result, "js_response", result))

@@ -1,0 +1,1 @@
+"""Who may run when: I/O contexts, gates, actors, and the one waist everything is called through."""

@@ -1,0 +1,192 @@
+"""ActorNamespace: the objects of one Durable Object class, and the channels that reach them.
+
+A container stands for one id from its first use until nobody has used it for a while: it makes and
+evicts instances, and remembers the name. A channel (one per stub) binds to the container at its
+first call. When an instance breaks, its container is forgotten: channels bound to it keep failing
+with the same error, new ones reach a new container.
+
+Guarantees: at most one container per id is in the table, and a container has at most one instance.
+Source: workerd src/workerd/server/server.c++ (`ActorNamespace`, `ActorContainer`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from emulator.runtime.actor import Actor
+from emulator.runtime.actor_ids import ActorId, ActorIdFactory
+from emulator.runtime.errors import GuestError
+from emulator.runtime.guest_class import GuestClass
+from emulator.runtime.http import HttpRequest, HttpResponse
+from emulator.runtime.services import Services
+from emulator.runtime.worker_interface import RpcCall
+from emulator.storage import Store
+
+IDLE_EVICTION_S: Final = 10.0
+CONTAINER_EXPIRY_S: Final = 70.0
+
+
+@dataclass(frozen=True, slots=True)
+class NamespaceStatistics:
+    """What a namespace holds in memory."""
+
+    containers: int
+    actors: int
+
+
+class ActorContainer:
+    """One id of a namespace; see the module docstring."""
+
+    __slots__ = ("_namespace", "_timer_armed", "actor", "broken", "expired", "id", "last_used_s")
+
+    def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
+        self.id = actor_id
+        self.actor: Actor | None = None
+        self.broken: GuestError | None = None
+        self.expired = False
+        self.last_used_s = namespace.services.loop.time()
+        self._namespace = namespace
+        self._timer_armed = False
+
+    def live_actor(self) -> Actor:
+        """The instance, made now if there is none; raises what broke the container."""
+        if self.broken is not None:
+            raise self.broken
+        self.last_used_s = self._namespace.services.loop.time()
+        if self.actor is None:
+            self.actor = self._namespace.new_actor(self)
+            if not self._timer_armed:
+                self._arm(IDLE_EVICTION_S)
+        return self.actor
+
+    def _arm(self, delay_s: float) -> None:
+        self._timer_armed = True
+        self._namespace.services.loop.call_later(delay_s, self._timer_due)
+
+    def _timer_due(self) -> None:
+        """Evicts an instance that has been idle for long enough, later the container too.
+
+        One timer per container looks at the time of the last use, so that the hot path never
+        touches a timer.
+        """
+        self._timer_armed = False
+        if self.broken is not None or self.expired or self._namespace.closed:
+            return
+        now = self._namespace.services.loop.time()
+        actor = self.actor
+        if actor is not None:
+            due = actor.last_busy_s + IDLE_EVICTION_S
+            if not actor.idle:
+                self._arm(IDLE_EVICTION_S)
+                return
+            if now < due:
+                self._arm(due - now)
+                return
+            self.last_used_s = actor.last_busy_s
+            self.actor = None
+            actor.evict()
+        self._expire_or_wait(now)
+
+    def _expire_or_wait(self, now: float) -> None:
+        due = self.last_used_s + CONTAINER_EXPIRY_S
+        if now < due:
+            self._arm(due - now)
+        else:
+            self.expired = True
+            self._namespace.forget(self)
+
+    def reset(self, error: GuestError) -> None:
+        """The instance broke: this container is done for."""
+        self.broken = error
+        self.actor = None
+        self._namespace.forget(self)
+
+    def __repr__(self) -> str:
+        state = "broken" if self.broken else "live" if self.actor else "empty"
+        return f"<ActorContainer {self.id.hex[:8]} {state}>"
+
+
+class ActorChannel:
+    """What a stub calls through. Implements WorkerInterface."""
+
+    __slots__ = ("_container", "_namespace", "id")
+
+    def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
+        self.id = actor_id
+        self._namespace = namespace
+        self._container: ActorContainer | None = None
+
+    def _actor(self) -> Actor:
+        container = self._container
+        if container is None or container.expired:
+            container = self._container = self._namespace.container(self.id)
+        return container.live_actor()
+
+    async def fetch(self, request: HttpRequest) -> HttpResponse:
+        return await self._actor().fetch(request)
+
+    async def call(self, call: RpcCall) -> bytes:
+        return await self._actor().call(call)
+
+
+class ActorNamespace:
+    """See the module docstring."""
+
+    def __init__(
+        self,
+        services: Services,
+        store: Store,
+        guest_class: GuestClass,
+        unique_key: str,
+    ) -> None:
+        self.services = services
+        self.unique_key = unique_key
+        self.ids = ActorIdFactory(unique_key, services.entropy)
+        self.closed = False
+        self._store = store
+        self._guest_class = guest_class
+        self._containers: dict[str, ActorContainer] = {}
+
+    def channel(self, actor_id: ActorId) -> ActorChannel:
+        """A new way to reach an object; nothing happens until it is used."""
+        return ActorChannel(self, actor_id)
+
+    def container(self, actor_id: ActorId) -> ActorContainer:
+        """The container of an id. The first caller's name for it is the one it keeps."""
+        container = self._containers.get(actor_id.hex)
+        if container is None:
+            container = self._containers[actor_id.hex] = ActorContainer(self, actor_id)
+        return container
+
+    def new_actor(self, container: ActorContainer) -> Actor:
+        """A new instance for a container."""
+        return Actor(
+            self.services,
+            self._store,
+            self._guest_class,
+            self.unique_key,
+            container.id,
+            container.reset,
+        )
+
+    def forget(self, container: ActorContainer) -> None:
+        """Takes a container out of the table, unless another has its place already."""
+        if self._containers.get(container.id.hex) is container:
+            del self._containers[container.id.hex]
+
+    def close(self, error: GuestError) -> None:
+        """Ends all instances; those who wait get the error. What was committed stays."""
+        self.closed = True
+        for container in list(self._containers.values()):
+            if container.actor is not None:
+                container.actor.reset(error)
+        self._containers.clear()
+
+    def statistics(self) -> NamespaceStatistics:
+        """A moment of the namespace."""
+        actors = sum(container.actor is not None for container in self._containers.values())
+        return NamespaceStatistics(len(self._containers), actors)
+
+    def __repr__(self) -> str:
+        return f"<ActorNamespace {self.unique_key} containers={len(self._containers)}>"

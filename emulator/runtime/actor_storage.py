@@ -1,0 +1,213 @@
+"""ActorStorage: one actor's writes on their way to the store, as bytes.
+
+Theory of operation. Writes change the object's image at once, and are noted in `_pending`. At the
+end of a turn what is pending becomes one atomic batch (the *implicit transaction*) unless an
+explicit transaction is open. Each open explicit transaction is a savepoint that remembers how the
+keys it changed looked before, so that it can be undone alone.
+
+Guarantees: a batch is committed whole; a confirmed write locks the output gate until its batch is
+durable; after `discard` the store's image is rebuilt from what was committed.
+Does not know: guest values, who may call when.
+Source: workerd src/workerd/io/actor-sqlite.h (implicit and explicit transactions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from emulator.runtime.gates import OutputGate, OutputLock
+from emulator.storage import Batch, ObjectState, Store
+
+_ABSENT: Final[Any] = object()
+
+Entries = list[tuple[str, bytes]]
+
+
+@dataclass(slots=True)
+class Savepoint:
+    """An open explicit transaction. `undo`: key -> (value before, pending note before)."""
+
+    parent: Savepoint | None
+    undo: dict[str, tuple[bytes | None, Any]] = field(default_factory=dict)
+
+
+class ActorStorage:
+    """See the module docstring."""
+
+    __slots__ = (
+        "_confirmed",
+        "_image",
+        "_namespace",
+        "_object_id",
+        "_on_failure",
+        "_output_gate",
+        "_pending",
+        "_savepoint",
+        "_store",
+    )
+
+    def __init__(
+        self,
+        store: Store,
+        namespace: str,
+        object_id: str,
+        output_gate: OutputGate,
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._store = store
+        self._namespace = namespace
+        self._object_id = object_id
+        self._image: ObjectState = store.load(namespace, object_id)
+        self._output_gate = output_gate
+        self._on_failure = on_failure
+        self._pending: dict[str, bytes | None] = {}
+        self._confirmed = False
+        self._savepoint: Savepoint | None = None
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def get(self, key: str) -> bytes | None:
+        """The value's bytes, or None."""
+        return self._image.get(key)
+
+    def list(
+        self,
+        start: str | None = None,
+        end: str | None = None,
+        *,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> Entries:
+        """Entries in order of the keys' UTF-8 bytes; `start` inclusive, `end` exclusive."""
+        return self._image.list(start, end, reverse=reverse, limit=limit)
+
+    def meta(self, name: str) -> bytes | None:
+        """A small record of the system, such as the object's name."""
+        return self._image.meta.get(name)
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def put(self, entries: dict[str, bytes], *, confirmed: bool = True) -> None:
+        """Stores entries. `confirmed=False` does not hold back output (allowUnconfirmed)."""
+        for key, value in entries.items():
+            self._note(key, value)
+        self._image.apply(Batch(self._namespace, self._object_id, puts=entries))
+        self._confirmed |= confirmed
+
+    def delete(self, keys: Sequence[str], *, confirmed: bool = True) -> int:
+        """Deletes keys; how many of them existed."""
+        existing = tuple(key for key in dict.fromkeys(keys) if key in self._image)
+        for key in existing:
+            self._note(key, None)
+        self._image.apply(Batch(self._namespace, self._object_id, deletes=existing))
+        if existing:
+            self._confirmed |= confirmed
+        return len(existing)
+
+    def _note(self, key: str, value: bytes | None) -> None:
+        savepoint = self._savepoint
+        if savepoint is not None and key not in savepoint.undo:
+            savepoint.undo[key] = (self._image.get(key), self._pending.get(key, _ABSENT))
+        self._pending[key] = value
+
+    def delete_all(self) -> None:
+        """Deletes every entry, at once: what was pending is discarded, not written first."""
+        assert self._savepoint is None, "deleteAll inside a transaction is refused earlier"
+        self._pending.clear()
+        batch = Batch(self._namespace, self._object_id, clear=True)
+        self._image.apply(batch)
+        self._submit(batch, confirmed=True)
+
+    # -- transactions -----------------------------------------------------------------------------
+
+    @property
+    def savepoint(self) -> Savepoint | None:
+        """The innermost open explicit transaction."""
+        return self._savepoint
+
+    def begin(self) -> Savepoint:
+        """Opens an explicit transaction. Writes from before it are not part of it."""
+        self._savepoint = Savepoint(self._savepoint)
+        return self._savepoint
+
+    def commit(self, savepoint: Savepoint) -> None:
+        """Ends the innermost transaction, keeping its writes; the outermost is committed now."""
+        self.release(savepoint)
+        self.commit_implicit()
+
+    def release(self, savepoint: Savepoint) -> None:
+        """Ends the innermost transaction; its writes join what encloses it, or the turn's."""
+        assert savepoint is self._savepoint, "transactions end innermost first"
+        self._savepoint = savepoint.parent
+        if savepoint.parent is not None:
+            for key, before in savepoint.undo.items():
+                savepoint.parent.undo.setdefault(key, before)
+
+    def rollback(self, savepoint: Savepoint) -> None:
+        """Ends the innermost transaction, undoing its writes."""
+        assert savepoint is self._savepoint, "transactions end innermost first"
+        self._savepoint = savepoint.parent
+        puts: dict[str, bytes] = {}
+        deletes = []
+        for key, (value, note) in savepoint.undo.items():
+            if value is None:
+                deletes.append(key)
+            else:
+                puts[key] = value
+            if note is _ABSENT:
+                self._pending.pop(key, None)
+            else:
+                self._pending[key] = note
+        self._image.apply(
+            Batch(self._namespace, self._object_id, puts=puts, deletes=tuple(deletes))
+        )
+
+    def commit_implicit(self) -> None:
+        """Hands what is pending to the store, unless an explicit transaction is open."""
+        if not self._pending or self._savepoint is not None:
+            return
+        pending, self._pending = self._pending, {}
+        confirmed, self._confirmed = self._confirmed, False
+        puts = {key: value for key, value in pending.items() if value is not None}
+        deletes = tuple(key for key, value in pending.items() if value is None)
+        self._submit(
+            Batch(self._namespace, self._object_id, puts=puts, deletes=deletes),
+            confirmed=confirmed,
+        )
+
+    def put_meta(self, records: dict[str, bytes | None]) -> None:
+        """Stores records of the system, as a batch of their own."""
+        batch = Batch(self._namespace, self._object_id, meta=records)
+        self._image.apply(batch)
+        self._submit(batch, confirmed=False)
+
+    def _submit(self, batch: Batch, *, confirmed: bool) -> None:
+        lock: OutputLock | None = self._output_gate.lock() if confirmed else None
+
+        def durable(error: BaseException | None) -> None:
+            if error is None:
+                if lock is not None and not lock.done:
+                    lock.succeed()
+            elif lock is not None and not lock.done:
+                lock.fail(error)
+            else:
+                self._on_failure(error)
+
+        self._store.commit(batch, durable)
+
+    def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
+        """Calls back when every write so far, confirmed or not, is durable."""
+        self.commit_implicit()
+        self._store.call_when_durable(callback)
+
+    def discard(self) -> None:
+        """Forgets what is pending and the image; the next load starts from what was committed."""
+        self._pending.clear()
+        self._savepoint = None
+        self._store.release(self._namespace, self._object_id)
+
+    def __repr__(self) -> str:
+        transaction = " in transaction" if self._savepoint else ""
+        return f"<ActorStorage {self._object_id[:8]} pending={len(self._pending)}{transaction}>"

@@ -1,0 +1,96 @@
+"""`DurableObjectState`: the `ctx` of a Durable Object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from emulator.js import host
+from emulator.js.convert import get_option, to_string
+from emulator.js.define import getter, method
+from emulator.js.errors import not_supported
+from emulator.js.object import JsObject
+from emulator.js.plain import PlainObject
+from emulator.js.promise import Promise
+from emulator.js.values import MISSING, JsValue
+from emulator.js.webidl import function_argument, wrong_parameter
+from emulator.runtime.durable_object_id import DurableObjectId
+from emulator.runtime.durable_object_storage import DurableObjectStorage
+from emulator.runtime.errors import DEFAULT_ABORT, ActorAborted, platform_error
+
+if TYPE_CHECKING:
+    from emulator.runtime.actor import Actor
+
+_CLASS = "DurableObjectState"
+
+
+class DurableObjectState(JsObject, name=_CLASS, constructible=False):
+    """See the module docstring. Parts of the real API that are missing are refused by name."""
+
+    __slots__ = ("_actor", "_guest_id", "_props", "_storage")
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__()
+        self._actor = actor
+        self._guest_id = DurableObjectId(actor.id)
+        self._storage = DurableObjectStorage(actor)
+        self._props = PlainObject()
+
+    @getter
+    def id(self) -> DurableObjectId:
+        return self._guest_id
+
+    @getter
+    def storage(self) -> DurableObjectStorage:
+        return self._storage
+
+    @getter
+    def props(self) -> PlainObject:
+        return self._props
+
+    @method
+    def waitUntil(self, promise: JsValue = MISSING) -> None:
+        if promise is MISSING:
+            raise wrong_parameter(_CLASS, "waitUntil", 1, "Promise")
+        self._actor.context.wait_until(promise)
+
+    @method
+    def blockConcurrencyWhile(self, callback: JsValue = None) -> Promise:
+        function_argument(callback, _CLASS, "blockConcurrencyWhile")
+        self._actor.check_guest_alive()
+        return self._actor.run_section(lambda: callback.js_call(None, ()))
+
+    @method
+    def abort(self, reason: JsValue = MISSING, options: JsValue = None) -> NoReturn:
+        if get_option(options, "retryAlarm") is not None:
+            raise not_supported("the retryAlarm option of abort()")
+        text = DEFAULT_ABORT if reason is MISSING or reason is None else to_string(reason)
+        self._actor.reset(platform_error(text, durableObjectReset=True))
+        raise ActorAborted(text)
+
+
+def _unsupported(what: str) -> Any:
+    def refuse(self: DurableObjectState, *args: JsValue) -> JsValue:
+        del args
+        host.current().check_io_allowed()
+        raise not_supported(what)
+
+    return method(refuse)
+
+
+for _name, _what in {
+    "acceptWebSocket": "hibernatable WebSockets (ctx.acceptWebSocket)",
+    "getWebSockets": "hibernatable WebSockets (ctx.getWebSockets)",
+    "getTags": "hibernatable WebSockets (ctx.getTags)",
+    "setWebSocketAutoResponse": "hibernatable WebSockets (ctx.setWebSocketAutoResponse)",
+    "getWebSocketAutoResponse": "hibernatable WebSockets (ctx.getWebSocketAutoResponse)",
+    "getWebSocketAutoResponseTimestamp": (
+        "hibernatable WebSockets (ctx.getWebSocketAutoResponseTimestamp)"
+    ),
+    "setHibernatableWebSocketEventTimeout": (
+        "hibernatable WebSockets (ctx.setHibernatableWebSocketEventTimeout)"
+    ),
+    "getHibernatableWebSocketEventTimeout": (
+        "hibernatable WebSockets (ctx.getHibernatableWebSocketEventTimeout)"
+    ),
+}.items():
+    DurableObjectState.js_define(_name, _unsupported(_what))

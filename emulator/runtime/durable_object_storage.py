@@ -1,0 +1,278 @@
+"""`DurableObjectStorage` and `DurableObjectTransaction`: the key-value API of Durable Objects.
+
+Every method returns a promise that is settled already, except `sync` and `transaction`; errors are
+rejections. Values are encoded when they are put, so that later changes to them are not stored.
+Source: workerd src/workerd/api/actor-state.h. The alarm, SQL and synchronous parts of the real API
+are refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from emulator import codec
+from emulator.js.array import JsArray
+from emulator.js.collections import JsMap
+from emulator.js.convert import to_string
+from emulator.js.define import async_method, getter, method
+from emulator.js.errors import error, not_supported, type_error
+from emulator.js.object import JsObject
+from emulator.js.promise import Promise
+from emulator.js.values import MISSING, JsValue, null
+from emulator.runtime.actor_storage import ActorStorage, Savepoint
+from emulator.runtime.storage_options import (
+    PUT_ARGUMENTS,
+    PUT_UNDEFINED,
+    confirmed,
+    list_range,
+    missing_parameter,
+)
+
+if TYPE_CHECKING:
+    from emulator.runtime.actor import Actor
+
+IN_TRANSACTION: Final = "Cannot call deleteAll() within a transaction"
+OUTER_ROLLBACK: Final = (
+    "Cannot roll back an outer transaction while a nested transaction is still running."
+)
+ROLLED_BACK: Final = "Cannot {}() on rolled back transaction"
+COMMITTED: Final = (
+    "Cannot call {}() on transaction that has already committed: did you move `txn` outside of the "
+    "closure?"
+)
+_KEY_OR_KEYS: Final = "string or Array"
+
+
+class KeyValueMethods(JsObject):
+    """get, put, delete and list: what storage and transactions have in common."""
+
+    __slots__ = ("_storage",)
+
+    def __init__(self, storage: ActorStorage) -> None:
+        super().__init__()
+        self._storage = storage
+
+    def check(self, operation: str) -> None:
+        """Raises if the operation is not allowed now."""
+
+    @async_method
+    async def get(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
+        self.check("get")
+        if isinstance(key, JsArray):
+            return self._get_many([to_string(item) for item in key.items])
+        if key is MISSING:
+            raise missing_parameter(self.js_class_name, "get", _KEY_OR_KEYS)
+        data = self._storage.get(to_string(key))
+        return None if data is None else codec.decode(data)
+
+    def _get_many(self, keys: list[str]) -> JsMap:
+        result = JsMap()
+        for key in sorted(set(keys)):
+            data = self._storage.get(key)
+            if data is not None:
+                result.set_item(key, codec.decode(data))
+        return result
+
+    @async_method
+    async def put(
+        self, key: JsValue = MISSING, value: JsValue = MISSING, options: JsValue = MISSING
+    ) -> None:
+        self.check("put")
+        if key is MISSING:
+            raise missing_parameter(self.js_class_name, "put", "string or object")
+        if isinstance(key, JsObject):
+            if not (value is MISSING or value is None or value is null) and not isinstance(
+                value, JsObject
+            ):
+                raise type_error(PUT_ARGUMENTS)
+            self._put_many(key, value)
+            return
+        if value is MISSING or value is None:
+            raise type_error(PUT_UNDEFINED)
+        self._storage.put({to_string(key): codec.encode(value)}, confirmed=confirmed(options))
+
+    def _put_many(self, entries: JsObject, options: JsValue) -> None:
+        encoded: dict[str, bytes] = {}
+        for name in entries.js_own_keys():
+            value = entries.js_get(name)
+            if isinstance(name, str) and value is not None and value is not MISSING:
+                encoded[name] = codec.encode(value)
+        if encoded:
+            self._storage.put(encoded, confirmed=confirmed(options))
+
+    @async_method
+    async def delete(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
+        self.check("delete")
+        if isinstance(key, JsArray):
+            keys = [to_string(item) for item in key.items]
+            return self._storage.delete(keys, confirmed=confirmed(options))
+        if key is MISSING:
+            raise missing_parameter(self.js_class_name, "delete", _KEY_OR_KEYS)
+        return bool(self._storage.delete([to_string(key)], confirmed=confirmed(options)))
+
+    @async_method
+    async def list(self, options: JsValue = None) -> JsMap:
+        self.check("list")
+        wanted = list_range(options)
+        result = JsMap()
+        if not wanted.empty:
+            for key, data in self._storage.list(
+                wanted.start, wanted.end, reverse=wanted.reverse, limit=wanted.limit
+            ):
+                result.set_item(key, codec.decode(data))
+        return result
+
+    @async_method
+    async def getAlarm(self, options: JsValue = None) -> JsValue:
+        self.check("getAlarm")
+        raise not_supported("Durable Object alarms")
+
+    @async_method
+    async def setAlarm(self, time: JsValue = None, options: JsValue = None) -> JsValue:
+        self.check("setAlarm")
+        raise not_supported("Durable Object alarms")
+
+    @async_method
+    async def deleteAlarm(self, options: JsValue = None) -> JsValue:
+        self.check("deleteAlarm")
+        raise not_supported("Durable Object alarms")
+
+
+class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constructible=False):
+    """`ctx.storage`."""
+
+    __slots__ = ("_actor",)
+
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(actor.storage)
+        self._actor = actor
+
+    def check(self, operation: str) -> None:
+        self._actor.check_guest_alive()
+
+    @async_method
+    async def deleteAll(self, options: JsValue = None) -> None:
+        self.check("deleteAll")
+        if self._storage.savepoint is not None:
+            raise error(IN_TRANSACTION)
+        self._storage.delete_all()
+
+    @method
+    def sync(self) -> Promise:
+        self.check("sync")
+        return self._actor.when_durable()
+
+    @async_method
+    async def transaction(self, closure: JsValue = MISSING) -> JsValue:
+        self.check("transaction")
+        if not getattr(closure, "js_callable", False):
+            raise missing_parameter(self.js_class_name, "transaction", "function")
+        return await self._run_transaction(closure)
+
+    def _run_transaction(self, closure: JsObject) -> Promise:
+        transactions: list[DurableObjectTransaction] = []
+
+        def begin() -> JsValue:
+            transaction = DurableObjectTransaction(self._storage)
+            transactions.append(transaction)
+            return closure.js_call(None, (transaction,))
+
+        def commit(value: JsValue) -> JsValue:
+            if not transactions[0].commit():
+                return value
+            durable = Promise()
+            self._actor.when_durable().subscribe(
+                lambda _: durable.resolve_with(value), durable.reject_with
+            )
+            return durable
+
+        def roll_back(reason: JsValue) -> JsValue:
+            transactions[0].roll_back_if_open()
+            return reason
+
+        return self._actor.run_section(begin, on_done=commit, on_failed=roll_back)
+
+    @method
+    def transactionSync(self, closure: JsValue = MISSING) -> JsValue:
+        self.check("transactionSync")
+        if not getattr(closure, "js_callable", False):
+            raise missing_parameter(self.js_class_name, "transactionSync", "function")
+        savepoint = self._storage.begin()
+        try:
+            result = closure.js_call(None, ())
+        except BaseException:
+            self._storage.rollback(savepoint)
+            raise
+        # An outermost transactionSync is part of the turn's implicit transaction.
+        self._storage.release(savepoint)
+        return result
+
+    @getter
+    def sql(self) -> JsValue:
+        raise not_supported("storage.sql (SQLite-backed Durable Objects)")
+
+    @getter
+    def kv(self) -> JsValue:
+        raise not_supported("storage.kv (SQLite-backed Durable Objects)")
+
+    @async_method
+    async def getCurrentBookmark(self) -> JsValue:
+        raise not_supported("point-in-time recovery (getCurrentBookmark)")
+
+    @async_method
+    async def getBookmarkForTime(self, time: JsValue = None) -> JsValue:
+        raise not_supported("point-in-time recovery (getBookmarkForTime)")
+
+    @async_method
+    async def onNextSessionRestoreBookmark(self, bookmark: JsValue = None) -> JsValue:
+        raise not_supported("point-in-time recovery (onNextSessionRestoreBookmark)")
+
+
+class DurableObjectTransaction(
+    KeyValueMethods, name="DurableObjectTransaction", constructible=False
+):
+    """The `txn` of `storage.transaction(txn => ...)`."""
+
+    __slots__ = ("_savepoint", "_state")
+
+    def __init__(self, storage: ActorStorage) -> None:
+        super().__init__(storage)
+        self._savepoint: Savepoint = storage.begin()
+        self._state: Literal["open", "rolled back", "committed"] = "open"
+
+    def check(self, operation: str) -> None:
+        if self._state == "rolled back":
+            raise error(ROLLED_BACK.format(operation))
+        if self._state == "committed":
+            raise error(COMMITTED.format(operation))
+
+    def commit(self) -> bool:
+        """Ends the transaction. Whether its writes must become durable before that is told."""
+        if self._state == "open":
+            self._storage.commit(self._savepoint)
+            outermost = self._storage.savepoint is None
+        else:
+            outermost = False
+        self._state = "committed"
+        return outermost
+
+    def roll_back_if_open(self) -> None:
+        """Ends the transaction because its closure failed."""
+        if self._state == "open":
+            self._storage.rollback(self._savepoint)
+        self._state = "committed"
+
+    @method
+    def rollback(self) -> None:
+        if self._state == "committed":
+            raise error(COMMITTED.format("rollback"))
+        if self._state == "rolled back":
+            return
+        if self._storage.savepoint is not self._savepoint:
+            raise error(OUTER_ROLLBACK)
+        self._storage.rollback(self._savepoint)
+        self._state = "rolled back"
+
+    @async_method
+    async def deleteAll(self) -> None:
+        raise error(IN_TRANSACTION)

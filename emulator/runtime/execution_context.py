@@ -1,0 +1,68 @@
+"""`ExecutionContext`: the `ctx` of a stateless event, and the context that it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from emulator.js.define import getter, method
+from emulator.js.errors import not_supported
+from emulator.js.object import JsObject
+from emulator.js.plain import PlainObject
+from emulator.js.values import MISSING, JsValue
+from emulator.js.webidl import wrong_parameter
+from emulator.runtime.io_context import IoContext
+from emulator.runtime.services import Services
+
+
+class StatelessContext(IoContext):
+    """An I/O context that ends with its event, unless something still needs it."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(services, detects_hangs=True)
+        self._needed = 1  # the event itself
+
+    def keep_alive(self) -> Callable[[], None]:
+        self._needed += 1
+        return self.release
+
+    def release(self) -> None:
+        """One thing less needs the context; after the last nothing of it runs any more."""
+        self._needed -= 1
+        if not self._needed:
+            # Not at once: the guest may be in the middle of a turn.
+            self.services.post(self.close)
+
+
+class ExecutionContext(JsObject, name="ExecutionContext", constructible=False):
+    """`ctx` of entrypoints."""
+
+    __slots__ = ("_context", "_props")
+
+    def __init__(self, context: IoContext) -> None:
+        super().__init__()
+        self._context = context
+        self._props: PlainObject | None = None
+
+    @method
+    def waitUntil(self, promise: JsValue = MISSING) -> None:
+        if promise is MISSING:
+            raise wrong_parameter("ExecutionContext", "waitUntil", 1, "Promise")
+        self._context.wait_until(promise)
+
+    @method
+    def passThroughOnException(self) -> None:
+        """Has no effect where there is no origin server to pass through to."""
+
+    @getter
+    def props(self) -> PlainObject:
+        if self._props is None:
+            self._props = PlainObject()
+        return self._props
+
+    @getter
+    def exports(self) -> JsValue:
+        raise not_supported("ctx.exports")
+
+    @method
+    def abort(self, reason: JsValue = None) -> None:
+        raise not_supported("ctx.abort() of a stateless Worker")

@@ -1,0 +1,26 @@
+"""What the runtime asks of a guest class; the loader implements it for Python classes."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from emulator.js.object import JsObject
+from emulator.js.values import JsValue
+
+
+class GuestClass(Protocol):
+    """A Durable Object class or an entrypoint. All methods run inside a turn."""
+
+    name: str
+
+    def construct(self, context: JsObject) -> Any:
+        """A new instance, given its DurableObjectState or ExecutionContext."""
+        ...
+
+    async def fetch(self, instance: Any, request: JsObject) -> JsValue:
+        """Runs the fetch handler; the JavaScript value it gave."""
+        ...
+
+    async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
+        """Runs a method by RPC."""
+        ...

@@ -1,0 +1,393 @@
+"""IoContext: the place where guest code runs, one per actor instance or stateless event.
+
+Theory of operation. Guest code runs only in *turns*. A turn takes the input gate's lock, makes this
+context's loop the running one, drains the job queue, and lets go. Everything that comes from
+outside (a timer, a reply, a piece of a body) is a job delivered at the gate of the critical section
+in which it was started; awaiting something already there never ends a turn. Turns never nest: what one
+context's turn starts in another is posted to the host's loop.
+
+Guarantees: jobs of one context run in order of delivery; nothing runs after `close`.
+Does not know: what the guest is, storage, HTTP.
+Source: workerd src/workerd/io/io-context.h, worker.h (`Worker::Lock`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from emulator.ffi.jobs import JobQueue
+from emulator.ffi.webloop import WebLoop
+from emulator.js.errors import PythonError, describe, error, error_value, throwable
+from emulator.js.host import slot
+from emulator.js.promise import Promise, as_promise
+from emulator.js.values import JsValue
+from emulator.runtime.errors import (
+    HUNG,
+    ActorAborted,
+    GuestError,
+    error_object,
+    guest_error,
+    platform_error,
+)
+from emulator.runtime.gates import InputGate, InputLock, Waiter
+from emulator.runtime.reply import Reply
+from emulator.runtime.services import Services
+
+T = TypeVar("T")
+
+GLOBAL_SCOPE: Final = (
+    "Disallowed operation called within global scope. Asynchronous I/O (ex: fetch() or connect()), "
+    "setting a timeout, and generating random values are not allowed within global scope. To fix "
+    "this error, perform this operation within a handler. "
+    "https://developers.cloudflare.com/workers/runtime-apis/handlers/"
+)
+
+Job = Callable[[], None]
+
+
+class _Turns:
+    """Whether a turn is running, in any context of this thread."""
+
+    active = False
+
+
+class IoContext:
+    """See the module docstring. Implements `emulator.js.host.Host` and webloop's `Driver`."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        gate: InputGate | None = None,
+        on_turn_end: Job | None = None,
+        detects_hangs: bool = False,
+        global_scope: bool = False,
+    ) -> None:
+        self.services = services
+        self.gate = gate if gate is not None else InputGate()
+        self.current_gate: InputGate = self.gate
+        self.jobs = JobQueue(self._work_arrived)
+        self.loop = WebLoop(self)  # type: ignore[abstract]  # the rest is added to the class in a loop
+        self.outstanding = 0
+        self.closed = False
+        self._on_turn_end = on_turn_end
+        self._on_idle: Job | None = None
+        self._detects_hangs = detects_hangs
+        self._global_scope = global_scope
+        self._timers: dict[int, asyncio.Handle] = {}
+        self._next_timer_id = 1
+        self._host_tasks: set[asyncio.Task[None]] = set()
+        self._replies: set[Reply[Any]] = set()
+        self._delivery_pending = False
+
+    # -- turns ------------------------------------------------------------------------------------
+
+    def deliver(self, job: Job | None, gate: InputGate | None = None) -> None:
+        """Runs a job as a turn of its own, once the gate lets it in."""
+        if self.closed:
+            return
+        target = (gate if gate is not None else self.gate).current()
+        if not _Turns.active:
+            lock = target.try_lock()
+            if lock is not None:
+                self.run_turn(lock, job)
+                return
+        target.wait().on_ready(partial(self._admitted, job))
+
+    def _admitted(self, job: Job | None, waiter: Waiter) -> None:
+        # Without a lock the gate is broken: whoever waits for this job hears it from the actor.
+        if waiter.lock is not None:
+            self.services.post(partial(self.run_turn, waiter.lock, job))
+
+    def run_turn(self, lock: InputLock, job: Job | None) -> None:
+        """Runs one turn under a lock that the caller hands over."""
+        if self.closed:
+            lock.release()
+            return
+        if job is not None:
+            self.jobs.ready.append(job)
+        self._drain(lock.gate)
+        if self._ended():
+            return
+        if self._on_turn_end is not None:
+            self._on_turn_end()
+        lock.release()
+        if not self.outstanding:
+            self._check_idle()
+
+    def _ended(self) -> bool:
+        """Asks again after guest code ran, which may have ended the context."""
+        return self.closed
+
+    def _drain(self, gate: InputGate) -> None:
+        previous_loop = asyncio._get_running_loop()
+        previous_host, slot.host = slot.host, self
+        asyncio._set_running_loop(self.loop)
+        self.current_gate = gate
+        self._delivery_pending = False
+        _Turns.active = True
+        try:
+            self.jobs.drain()
+        finally:
+            _Turns.active = False
+            slot.host = previous_host
+            asyncio._set_running_loop(previous_loop)
+
+    def _work_arrived(self) -> None:
+        """A job came in outside of a turn, from code that knows no gate."""
+        if not self._delivery_pending and not self.closed:
+            self._delivery_pending = True
+            self.services.post(partial(self.deliver, None))
+
+    def _check_idle(self) -> None:
+        if self.outstanding or self._delivery_pending or not self.jobs.idle or self.closed:
+            return
+        if self._detects_hangs and self._replies:
+            for reply in list(self._replies):
+                reply.fail(platform_error(HUNG))
+            self._replies.clear()
+        if self._on_idle is not None:
+            self._on_idle()
+
+    def when_idle(self, job: Job | None) -> None:
+        """Calls back after each turn that leaves nothing to wait for."""
+        self._on_idle = job
+
+    # -- guest work that the host waits for -------------------------------------------------------
+
+    def invoke(
+        self, function: Callable[[], Coroutine[Any, Any, T]], gate: InputGate | None = None
+    ) -> Reply[T]:
+        """Runs a coroutine function as a guest task; its outcome is the reply."""
+        reply: Reply[T] = Reply()
+        self._replies.add(reply)
+        self.deliver(lambda: self._start_task(function, reply), gate)
+        return reply
+
+    def _start_task(self, function: Callable[[], Coroutine[Any, Any, T]], reply: Reply[T]) -> None:
+        self.loop.create_task(self._run_task(function, reply))
+
+    async def _run_task(
+        self, function: Callable[[], Coroutine[Any, Any, T]], reply: Reply[T]
+    ) -> None:
+        try:
+            value = await function()
+        except (GeneratorExit, ActorAborted):
+            raise  # the context is gone; who waits has been told why
+        except BaseException as exception:  # noqa: BLE001 - everything a guest raises is an answer
+            self.finish(reply, exception)
+        else:
+            self._replies.discard(reply)
+            reply.resolve(value)
+
+    def finish(self, reply: Reply[Any], exception: BaseException) -> None:
+        """Fails a reply with what guest code raised."""
+        self._replies.discard(reply)
+        reply.fail(guest_error(exception))
+
+    def settle(self, function: Callable[[], JsValue]) -> Reply[JsValue]:
+        """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
+        reply: Reply[JsValue] = Reply()
+        self._replies.add(reply)
+
+        def resolved(value: JsValue) -> None:
+            self._replies.discard(reply)
+            reply.resolve(value)
+
+        def job() -> None:
+            try:
+                promise = as_promise(function())
+            except Exception as exception:  # noqa: BLE001 - a throw is the outcome
+                self.finish(reply, exception)
+                return
+            promise.subscribe(resolved, lambda reason: self.finish(reply, _rejection(reason)))
+
+        self.deliver(job)
+        return reply
+
+    # -- outside work that the guest waits for ----------------------------------------------------
+
+    def external(
+        self, awaitable: Awaitable[T], convert: Callable[[T], JsValue] = lambda value: value
+    ) -> Promise:
+        """A promise for host work. `convert` makes the guest's value, inside the turn."""
+        promise = Promise()
+        gate = self.current_gate
+        self.outstanding += 1
+        task = self.services.loop.create_task(self._await_host(awaitable, convert, promise, gate))
+        self._host_tasks.add(task)
+        task.add_done_callback(self._host_tasks.discard)
+        return promise
+
+    async def _await_host(
+        self,
+        awaitable: Awaitable[T],
+        convert: Callable[[T], JsValue],
+        promise: Promise,
+        gate: InputGate,
+    ) -> None:
+        try:
+            value = await awaitable
+        except Exception as exception:  # noqa: BLE001 - the guest gets it as a rejection
+            self._complete(partial(_reject, promise, exception), gate)
+        else:
+            self._complete(partial(_resolve, promise, convert, value), gate)
+
+    def _complete(self, settle: Job, gate: InputGate) -> None:
+        def job() -> None:
+            self.outstanding -= 1
+            settle()
+
+        self.deliver(job, gate)
+
+    def wait_until(self, value: JsValue) -> None:
+        """Keeps the context alive until the value, a promise or awaitable, settles."""
+        release = self.keep_alive()
+
+        def done(_: JsValue) -> None:
+            release()
+
+        def failed(reason: JsValue) -> None:
+            self.report_error(reason)
+            release()
+
+        as_promise(value).subscribe(done, failed)
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Nothing of this context runs any more. Replies stay as they are."""
+        if self.closed:
+            return
+        self.closed = True
+        self._on_idle = None
+        for handle in self._timers.values():
+            handle.cancel()
+        self._timers.clear()
+        for task in list(self._host_tasks):
+            task.cancel()
+        self.jobs.close()
+
+    def fail_replies(self, failure: BaseException) -> None:
+        """Tells everybody who waits for guest work of this context that it will not come."""
+        for reply in list(self._replies):
+            reply.fail(failure)
+        self._replies.clear()
+
+    # -- services for guest code (js.host.Host, webloop.Driver) -----------------------------------
+
+    def queue_microtask(self, job: Job) -> None:
+        self.jobs.add_microtask(job)
+
+    def set_timer(self, delay_ms: float, job: Job, *, repeat: bool) -> int:
+        if self._global_scope and delay_ms > 0:
+            self.check_io_allowed()
+        timer_id = self._next_timer_id
+        self._next_timer_id += 1
+        self.outstanding += 1
+        self._arm(timer_id, delay_ms, job, self.current_gate, repeat)
+        return timer_id
+
+    def _arm(self, timer_id: int, delay_ms: float, job: Job, gate: InputGate, repeat: bool) -> None:  # noqa: FBT001
+        self._timers[timer_id] = self.services.loop.call_later(
+            max(delay_ms, 0.0) / 1000.0, self._timer_due, timer_id, delay_ms, job, gate, repeat
+        )
+
+    def _timer_due(
+        self,
+        timer_id: int,
+        delay_ms: float,
+        job: Job,
+        gate: InputGate,
+        repeat: bool,  # noqa: FBT001
+    ) -> None:
+        def fire() -> None:
+            if timer_id not in self._timers:
+                return  # cleared while it waited at the gate
+            if repeat:
+                self._arm(timer_id, max(delay_ms, 1.0), job, gate, repeat)
+            else:
+                del self._timers[timer_id]
+                self.outstanding -= 1
+            job()
+
+        self.deliver(fire, gate)
+
+    def clear_timer(self, timer_id: int) -> None:
+        handle = self._timers.pop(timer_id, None)
+        if handle is not None:
+            handle.cancel()
+            self.outstanding -= 1
+
+    def call_threadsafe(self, job: Job) -> None:
+        self.services.loop.call_soon_threadsafe(self.deliver, job)
+
+    def now_ms(self) -> float:
+        return 0 if self._global_scope else self.services.clock.now_ms()
+
+    def loop_time(self) -> float:
+        return self.services.loop.time()
+
+    def random_bytes(self, count: int) -> bytes:
+        return self.services.entropy.random_bytes(count)
+
+    def console(self, level: str, text: str) -> None:
+        self.services.observer.console(level, text)  # type: ignore[arg-type]
+
+    def report_error(self, value: JsValue) -> None:
+        self.services.observer.uncaught_error(_uncaught_text(value))
+
+    def check_io_allowed(self) -> None:
+        if self._global_scope:
+            raise error(GLOBAL_SCOPE)
+
+    def fetch(self, request: Any) -> Promise:
+        from emulator.runtime.web import outgoing_request, received_response  # noqa: PLC0415
+
+        self.check_io_allowed()
+        message = outgoing_request(self, request)
+        return self.external(
+            self.outgoing(self.services.outbound.fetch(message)),
+            partial(received_response, self),
+        )
+
+    def keep_alive(self) -> Job:
+        """Notes that the context is needed beyond its event; call the result when it no more is."""
+        return lambda: None
+
+    async def outgoing(self, work: Awaitable[T]) -> T:
+        """Host work that the outside can see; an actor's waits for its output gate first."""
+        return await work
+
+    def __repr__(self) -> str:
+        return (
+            f"<{type(self).__name__} {self.jobs!r} outstanding={self.outstanding} "
+            f"replies={len(self._replies)}{' closed' if self.closed else ''}>"
+        )
+
+
+def _resolve(promise: Promise, convert: Callable[[T], JsValue], value: T) -> None:
+    try:
+        promise.resolve_with(convert(value))
+    except Exception as exception:  # noqa: BLE001 - a failed conversion is the guest's rejection
+        promise.reject_with(error_value(exception))
+
+
+def _reject(promise: Promise, exception: Exception) -> None:
+    if isinstance(exception, GuestError):
+        promise.reject_with(error_object(exception))
+    else:
+        promise.reject_with(error_value(exception))
+
+
+def _rejection(reason: JsValue) -> BaseException:
+    return throwable(reason)
+
+
+def _uncaught_text(value: JsValue) -> str:
+    if isinstance(value, PythonError):
+        return value.message.rstrip("\n")
+    return describe(value)

@@ -1,0 +1,61 @@
+"""Following redirects, as `fetch` does with `redirect: "follow"`.
+
+Source: Fetch standard, "HTTP-redirect fetch"; texts of workerd src/workerd/api/http.c++.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from emulator.js import url as urls
+from emulator.runtime.errors import platform_error
+from emulator.runtime.http import HttpRequest, HttpResponse
+
+MAX_REDIRECTS: Final = 20
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+BAD_LOCATION: Final = "Invalid Location header; unable to follow redirect."
+ONE_TIME_BODY: Final = (
+    "A request with a one-time-use body (it was initialized from a stream, not a buffer) "
+    "encountered a redirect requiring the body to be retransmitted. To avoid this error in the "
+    "future, construct this request from a buffer-like body initializer."
+)
+
+Send = Callable[[HttpRequest], Awaitable[HttpResponse]]
+
+
+async def fetch_following(send: Send, request: HttpRequest) -> HttpResponse:
+    """Sends a request, and follows redirects if its mode says so."""
+    response = await send(request)
+    if request.redirect != "follow" or response.status not in REDIRECT_STATUSES:
+        return response
+    visited = [request.url]
+    while response.status in REDIRECT_STATUSES:
+        location = next((v for n, v in response.headers if n.lower() == "location"), None)
+        if location is None:
+            break
+        if len(visited) > MAX_REDIRECTS:
+            raise platform_error(f"Too many redirects.{','.join(visited)}", "TypeError")
+        if response.body is not None and not isinstance(response.body, bytes):
+            await response.body.cancel()
+        request = _next_request(request, response.status, location)
+        visited.append(request.url)
+        response = await send(request)
+    return replace(response, url=request.url, redirected=len(visited) > 1)
+
+
+def _next_request(request: HttpRequest, status: int, location: str) -> HttpRequest:
+    url = urls.normalize(location, request.url)
+    if url is None:
+        raise platform_error(BAD_LOCATION, "TypeError")
+    headers = request.headers
+    if urlsplit(url)[:2] != urlsplit(request.url)[:2]:
+        headers = [pair for pair in headers if pair[0].lower() != "authorization"]
+    method, body = request.method, request.body
+    if (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD"):
+        method, body = "GET", None
+    if body is not None and not isinstance(body, bytes):
+        raise platform_error(ONE_TIME_BODY, "TypeError")
+    return replace(request, url=url, method=method, body=body, headers=headers)

@@ -1,0 +1,116 @@
+"""Stubs: the guest's end of a channel to another object or entrypoint.
+
+Every property name of a stub gives an RPC method, except `then` (so that stubs are not awaitable)
+and the few real members. Arguments and results are encoded, so that both sides have their own copy.
+Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from emulator import codec
+from emulator.js.array import JsArray
+from emulator.js.define import method
+from emulator.js.errors import error_value, throwable
+from emulator.js.fetch import until_aborted
+from emulator.js.host import slot
+from emulator.js.object import JsFunction, JsObject
+from emulator.js.promise import Promise, rejected
+from emulator.js.request import request_from
+from emulator.js.values import MISSING, JsSymbol, JsValue, PropertyKey
+from emulator.js.webidl import wrong_parameter
+from emulator.runtime.durable_object_id import DurableObjectId
+from emulator.runtime.io_context import IoContext
+from emulator.runtime.redirects import fetch_following
+from emulator.runtime.web import outgoing_request, received_response
+from emulator.runtime.worker_interface import RpcCall, WorkerInterface
+
+
+def current_context() -> IoContext:
+    """The I/O context whose turn this is."""
+    return cast("IoContext", slot.host)
+
+
+class RpcMethod(JsFunction, name="RpcProperty", constructible=False):
+    """`stub.anything`: calling it sends the call at once."""
+
+    __slots__ = ("_channel", "_name")
+
+    def __init__(self, channel: WorkerInterface, name: str) -> None:
+        super().__init__()
+        self._channel = channel
+        self._name = name
+
+    @property
+    def function_name(self) -> str:  # type: ignore[override]
+        return self._name
+
+    def js_call(self, this: JsValue, args: tuple[JsValue, ...]) -> Promise:
+        context = current_context()
+        try:
+            context.check_io_allowed()
+            call = RpcCall(self._name, codec.encode(JsArray(list(args))))
+        except Exception as exception:  # noqa: BLE001 - a call that cannot be sent is a rejection
+            return rejected(error_value(exception))
+        return context.external(context.outgoing(self._channel.call(call)), codec.decode)
+
+
+class Fetcher(JsObject, name="Fetcher", constructible=False):
+    """A stub of an entrypoint; the base of Durable Object stubs."""
+
+    __slots__ = ("_channel",)
+    js_dynamic = True
+
+    def __init__(self, channel: WorkerInterface) -> None:
+        super().__init__()
+        self._channel = channel
+
+    def js_get(self, key: PropertyKey) -> JsValue:
+        value = super().js_get(key)
+        if value is MISSING and not isinstance(key, JsSymbol) and key != "then":
+            return RpcMethod(self._channel, key)
+        return value
+
+    @method
+    def fetch(self, input: JsValue = MISSING, init: JsValue = None) -> Promise:
+        try:
+            return self._send(input, init)
+        except Exception as exception:  # noqa: BLE001 - a request that cannot be sent is a rejection
+            return rejected(error_value(exception))
+
+    def _send(self, input: JsValue, init: JsValue) -> Promise:
+        context = current_context()
+        context.check_io_allowed()
+        if input is MISSING:
+            raise wrong_parameter("Fetcher", "fetch", 1, "Request or string")
+        request = request_from(input, init, copy=False)
+        signal = request.abort_signal
+        if signal is not None and signal.aborted:
+            raise throwable(signal.reason)
+        message = outgoing_request(context, request)
+        answer = context.external(
+            context.outgoing(fetch_following(self._channel.fetch, message)),
+            lambda response: received_response(context, response),
+        )
+        return answer if signal is None else until_aborted(answer, signal)
+
+
+class DurableObjectStub(Fetcher, name="DurableObject", constructible=False):
+    """A stub of a Durable Object: has `id` and `name` of its own."""
+
+    __slots__ = ("_guest_id",)
+
+    def __init__(self, channel: WorkerInterface, guest_id: DurableObjectId) -> None:
+        super().__init__(channel)
+        self._guest_id = guest_id
+
+    def js_get(self, key: PropertyKey) -> JsValue:
+        if key == "id":
+            return self._guest_id
+        if key == "name":
+            return self._guest_id.actor_id.name
+        return super().js_get(key)
+
+    def js_own_keys(self) -> list[PropertyKey]:
+        return ["id", "name", *super().js_own_keys()]

@@ -1,0 +1,152 @@
+"""Between HTTP messages (plain data) and the guest's Request and Response objects.
+
+Functions that make guest objects run inside a turn of the context they are made for: a streaming
+body belongs to that context, and reading it is an event of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from emulator.js.array import JsArray
+from emulator.js.errors import error_value, type_error
+from emulator.js.plain import PlainObject
+from emulator.js.promise import Promise
+from emulator.js.request import Request
+from emulator.js.response import Response
+from emulator.js.streams import ReadableStream, cancel_stream, pull_chunk
+from emulator.js.values import JsValue, null
+from emulator.runtime.errors import NOT_A_RESPONSE
+from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from emulator.runtime.io_context import IoContext
+
+ERROR_RESPONSE = (
+    "Return value from serve handler must not be an error response (like Response.error())"
+)
+
+
+class IncomingBody:
+    """A stream source for a body that the host delivers. Implements js.streams.NativeSource."""
+
+    __slots__ = ("_context", "_stream")
+
+    def __init__(self, context: IoContext, stream: ByteStream) -> None:
+        self._context = context
+        self._stream = stream
+
+    def pull(self) -> Promise:
+        return self._context.external(self._stream.read(), lambda piece: piece or None)
+
+    def cancel(self, reason: JsValue) -> None:
+        self._context.external(self._stream.cancel(), lambda _: None).handled = True
+
+
+class GuestBody:
+    """A guest's stream as the host reads it. Implements ByteStream."""
+
+    __slots__ = ("_context", "_on_end", "_stream")
+
+    def __init__(self, context: IoContext, stream: ReadableStream) -> None:
+        self._context = context
+        self._stream = stream
+        self._on_end = context.keep_alive()
+
+    async def read(self) -> bytes:
+        try:
+            piece = await self._context.settle(lambda: pull_chunk(self._stream))
+        except BaseException:
+            self._on_end()
+            raise
+        if piece is None:
+            self._on_end()
+            return b""
+        assert isinstance(piece, bytes), "a body's stream gives bytes"
+        return piece
+
+    async def cancel(self, reason: BaseException | None = None) -> None:
+        value = None if reason is None else error_value(reason)
+        self._context.deliver(lambda: cancel_stream(self._stream, value))
+        self._on_end()
+
+
+def _body_for_guest(context: IoContext, body: Body) -> bytes | ReadableStream | None:
+    if body is None or isinstance(body, bytes):
+        return body
+    return ReadableStream.from_source(IncomingBody(context, body))
+
+
+def _body_for_host(context: IoContext, body: bytes | ReadableStream | None) -> Body:
+    return GuestBody(context, body) if isinstance(body, ReadableStream) else body
+
+
+def plain_value(value: Any) -> JsValue:
+    """JSON-like Python data as JavaScript objects."""
+    if isinstance(value, dict):
+        return PlainObject({str(key): plain_value(item) for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return JsArray([plain_value(item) for item in value])
+    return null if value is None else value
+
+
+def incoming_request(context: IoContext, message: HttpRequest) -> Request:
+    """The Request that a fetch handler receives."""
+    cf = plain_value(message.cf) if message.cf is not None else None
+    headers = [(name.lower(), value) for name, value in message.headers]
+    body = _body_for_guest(context, message.body)
+    return Request.incoming(message.method, message.url, headers, body, cf)
+
+
+def outgoing_request(context: IoContext, request: Request) -> HttpRequest:
+    """The message for a Request that the guest sends; its body counts as used from here on."""
+    return HttpRequest(
+        request.method,
+        request.url,
+        list(request.headers.raw_pairs()),
+        _body_for_host(context, request.take_body_source()),
+        _json_like(request.cf),
+        request.redirect,
+    )
+
+
+def received_response(context: IoContext, message: HttpResponse) -> Response:
+    """The Response that a fetch of the guest resolves to."""
+    return Response.received(
+        message.status,
+        message.status_text,
+        [(name.lower(), value) for name, value in message.headers],
+        _body_for_guest(context, message.body),
+        message.url,
+        message.redirected,
+        message.web_socket,
+    )
+
+
+def guest_response(context: IoContext, value: JsValue) -> HttpResponse:
+    """The message for what a fetch handler returned; a TypeError if that is no Response."""
+    if not isinstance(value, Response):
+        raise type_error(NOT_A_RESPONSE)
+    head = value.head
+    if head.type == "error":
+        raise type_error(ERROR_RESPONSE)
+    return HttpResponse(
+        head.status,
+        value.statusText,
+        list(value.headers.raw_pairs()),
+        _body_for_host(context, value.take_body_source()),
+        head.web_socket,
+    )
+
+
+def _json_like(value: JsValue) -> Any:
+    """A `cf` object as data; what JSON could not say is left out."""
+    if isinstance(value, PlainObject):
+        return {
+            key: _json_like(value.js_get(key))
+            for key in value.js_own_keys()
+            if isinstance(key, str)
+        }
+    if isinstance(value, JsArray):
+        return [_json_like(item) for item in value.items]
+    return value if isinstance(value, str | bool | int | float) else None

@@ -1,0 +1,1 @@
+"""Tools for testing Workers, and pyworkers itself."""

@@ -1,0 +1,52 @@
+"""Recordings: the answers of a JavaScript twin as they are kept in `recorded/`, and where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .answers import Answer
+from .scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the real runtime answered to a scenario."""
+
+    runtime: str
+    compatibility_date: str
+    source: str
+    """Digest of what was run, so that a recording older than its scenario is noticed."""
+    answers: Mapping[str, Answer]
+
+    def write(self, path: Path) -> None:
+        """Keep it, in a form in which a change reads well as a diff."""
+        kept = {
+            "runtime": self.runtime,
+            "compatibility_date": self.compatibility_date,
+            "source": self.source,
+            "answers": {label: answer.as_json() for label, answer in self.answers.items()},
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, path: Path) -> Recording:
+        """Read what `write` wrote."""
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        answers = {label: Answer.from_json(answer) for label, answer in kept.pop("answers").items()}
+        return cls(answers=answers, **kept)
+
+
+def digest(scenario: Scenario) -> str:
+    """What decides the answers: the JavaScript source, the requests, and the classes' settings."""
+    requests = [
+        [r.label, r.method, r.path, dict(r.headers), r.body, r.group, r.restart, r.compare_headers]
+        for r in scenario.requests
+        if r.javascript
+    ]
+    facts = [scenario.javascript, requests, scenario.worker, dict(scenario.objects), scenario.sqlite]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

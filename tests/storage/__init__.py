@@ -1,0 +1,1 @@
+"""Tests of `emulator.storage`, and of the faulty disk it is tested with."""
