@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import struct
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgpack
@@ -171,7 +171,7 @@ def _graph_default(value: Any) -> Any:
     return _bigint_ext(value)
 
 
-_pack: Final = msgpack.Packer(
+_pack: Final[Callable[[Any], bytes]] = msgpack.Packer(
     default=_tree_default, strict_types=True, unicode_errors="surrogatepass"
 ).pack
 

@@ -52,7 +52,7 @@ def typed_array_of(value: Any) -> JsValue:
     """A new typed array with a copy of a Python buffer; arrays of arrays for more dimensions."""
     with memoryview(value) as view:
         if view.ndim > 1:
-            return JsArray(_rows(view.tobytes(), list(view.shape), class_of_view(view)))
+            return JsArray(_rows(view.tobytes(), list(view.shape or ()), class_of_view(view)))
         return class_of_view(view).from_bytes(bytearray(view.tobytes()))
 
 
@@ -72,7 +72,7 @@ def memoryview_of(js: Any) -> memoryview:
         return data
     code = js.element.code
     # Python cannot cast a memoryview to 16-bit floats; their bytes are better than nothing.
-    return data if code in "Be" else data.cast(code)  # type: ignore[call-overload, no-any-return]
+    return data if code in "Be" else data.cast(code)  # type: ignore[call-overload]
 
 
 def _memory(js: Any) -> memoryview:

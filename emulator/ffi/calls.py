@@ -8,8 +8,8 @@ Pyodide; `pyproxy` reports such uses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from emulator.ffi import capabilities
 from emulator.ffi.futures import promise_to_future
@@ -20,7 +20,9 @@ from emulator.js.errors import JsThrow
 from emulator.js.promise import Promise
 from emulator.js.values import JsValue
 
-_BORROWABLE = frozenset({PyProxy, CallablePyProxy})
+_BORROWABLE: Final = frozenset({PyProxy, CallablePyProxy})
+# An int may be a BigInt to JavaScript, so it takes the long way.
+_PLAIN: Final = SCALARS - {int}
 
 
 def translate_arguments(
@@ -30,9 +32,7 @@ def translate_arguments(
     borrowed: list[PyProxy] | None = None
     translated = []
     for argument in args:
-        kind = type(argument)
-        # An int may be a BigInt to JavaScript, so it takes the long way.
-        if kind in SCALARS and kind is not int:
+        if type(argument) in _PLAIN:
             translated.append(argument)
             continue
         value = py_to_js(argument)
@@ -51,28 +51,36 @@ def translate_arguments(
     return tuple(translated), borrowed
 
 
+def call_of(kind: Any) -> Callable[..., Any]:
+    """A `__call__` for a handle type of functions."""
+    get_function = kind.js_value.__get__
+    get_this = kind._js_this.__get__
+
+    def call(self: Any, *args: Any, **keywords: Any) -> Any:
+        if not keywords and _PLAIN.issuperset(map(type, args)):
+            arguments, borrowed = args, None
+        else:
+            arguments, borrowed = translate_arguments(args, keywords)
+        try:
+            result = get_function(self).js_call(get_this(self), arguments)
+        except JsThrow as thrown:
+            failure = thrown.value
+        else:
+            returned = type(result)
+            if returned is Promise:
+                return promise_to_future(result, borrowed)
+            if borrowed is not None:
+                end_borrowing(borrowed)
+            return result if returned in SCALARS else js_to_py(result)
+        raise exception_for(failure)
+
+    return call
+
+
 class Callables:
     """What a handle of a function has; copied into handle types."""
 
     js_value: Any
-    _js_this: Any
-
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
-        arguments, borrowed = translate_arguments(args, keywords)
-        try:
-            result = self.js_value.js_call(self._js_this, arguments)
-        except JsThrow as thrown:
-            failure = thrown.value
-        else:
-            kind = type(result)
-            if kind is Promise:
-                return promise_to_future(result, borrowed)
-            if borrowed is not None:
-                end_borrowing(borrowed)
-            if kind in SCALARS:
-                return result
-            return js_to_py(result)
-        raise exception_for(failure)
 
     def new(self, *args: Any, **keywords: Any) -> Any:
         """JavaScript's `new f(...)`."""
@@ -99,4 +107,4 @@ def members(flags: int) -> Mapping[str, Any]:
     """The functions for a handle type with these capabilities."""
     if not flags & capabilities.CALLABLE:
         return {}
-    return {name: vars(Callables)[name] for name in ("__call__", "new", "__get__")}
+    return {name: vars(Callables)[name] for name in ("new", "__get__")}

@@ -92,7 +92,9 @@ def _flags(cls: type[JsObject], value: JsObject | None) -> int:
         flags |= INCLUDES
     if _is_callable(cls, value, "then"):
         flags |= AWAITABLE
-    if not flags & CALLABLE and (_is_number(cls, value, "length") or _is_number(cls, value, "size")):
+    if not flags & CALLABLE and (
+        _is_number(cls, value, "length") or _is_number(cls, value, "size")
+    ):
         flags |= LENGTH
     if flags & (ARRAY | TYPED_ARRAY):
         return flags | LENGTH | ITERABLE

@@ -135,9 +135,7 @@ class _PatchingLoader(Loader):
         return made
 
     def exec_module(self, module: ModuleType) -> None:
-        self._manager.run_patched(
-            module.__name__, module, lambda: self._loader.exec_module(module)
-        )
+        self._manager.run_patched(module.__name__, module, lambda: self._loader.exec_module(module))
 
 
 @contextlib.contextmanager

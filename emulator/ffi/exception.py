@@ -11,6 +11,7 @@ import weakref
 from typing import Any, cast
 
 from emulator.ffi import capabilities
+from emulator.ffi.attributes import getattr_of
 from emulator.ffi.proxy import MODULE, JsProxy, _JsProxyMetaClass
 from emulator.ffi.translate import TO_JS
 from emulator.js.convert import to_string
@@ -31,7 +32,7 @@ class _Namespace:
     __slots__ = ("__weakref__", "js_value")
     __qualname__ = "JsException"
     __module__ = MODULE
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
     _js_type_flags = capabilities.ERROR
 
     js_value: Any
@@ -82,6 +83,7 @@ for _name in ("js_value", "__dict__", "__weakref__", "__annotations__"):
 JsException: Any = type.__new__(
     _JsProxyMetaClass, f"{MODULE}.JsException", (JsProxy, Exception), _template
 )
+JsException.__getattr__ = getattr_of(JsException)
 JsException.__doc__ = "A JavaScript error as a Python exception."
 
 _set_value = JsException.js_value.__set__

@@ -49,7 +49,8 @@ def rejection(reason: JsValue) -> BaseException:
     """What `await` raises for a rejected promise."""
     from emulator.ffi.exception import js_exception  # noqa: PLC0415 - it is built on handles
 
-    return js_exception(reason)
+    failure: BaseException = js_exception(reason)
+    return failure
 
 
 class Awaitables:

@@ -39,3 +39,12 @@ def namespace_for(flags: int) -> dict[str, Any]:
 
 
 proxy._Members.namespace_for = staticmethod(namespace_for)
+
+
+def finish(kind: Any, flags: int) -> None:
+    """What needs the finished type: functions that read its slots directly."""
+    if flags & capabilities.CALLABLE:
+        kind.__call__ = calls.call_of(kind)
+
+
+proxy._Members.finish = staticmethod(finish)

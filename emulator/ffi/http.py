@@ -68,7 +68,7 @@ class FetchResponse:
     ) -> None:
         is_request = isinstance(request, JsProxy)
         self.js_request: Any = request if is_request else None
-        self._url: str = request.url if is_request else request  # type: ignore[attr-defined]
+        self._url: str = request.url if is_request else request
         self.js_response = js_response
         self.abort_controller = abort_controller
         self.abort_signal = abort_signal
@@ -234,7 +234,7 @@ class pyxhr:  # noqa: N801 - the guest-visible name
     """Synchronous requests: they need XMLHttpRequest, which Workers do not have."""
 
     @staticmethod
-    def _unavailable(*args: Any, **kwargs: Any) -> NoReturn:
+    def _unavailable(*args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG004 - whatever it gets
         raise NameError(NO_XHR)
 
     get = post = put = delete = head = patch = options = _unavailable

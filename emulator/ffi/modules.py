@@ -94,7 +94,9 @@ class JsFinder(MetaPathFinder):
                     return None
                 child = found.js_get(part)
                 found = child if child is not MISSING and isinstance(child, JsObject) else None
-        return None if found is None else cast("ModuleSpec", module_handle(fullname, found).__spec__)
+        return (
+            None if found is None else cast("ModuleSpec", module_handle(fullname, found).__spec__)
+        )
 
     def register(self, name: str, value: JsObject) -> None:
         """Makes the object importable under a name, in place of what was there."""

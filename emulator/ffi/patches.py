@@ -36,9 +36,7 @@ def _run(main: Coroutine[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
     return run_in_guest(main, None)
 
 
-def run_in_guest(
-    coroutine: Coroutine[Any, Any, Any], context: contextvars.Context | None
-) -> Any:
+def run_in_guest(coroutine: Coroutine[Any, Any, Any], context: contextvars.Context | None) -> Any:
     """Runs a coroutine as a task of the running loop, and blocks this stack until it is done."""
     outer = asyncio.get_running_loop()
     try:
@@ -65,7 +63,7 @@ def _sleep(seconds: float) -> None:
 
 
 def _new_event_loop() -> asyncio.AbstractEventLoop:
-    return WebLoop()
+    return WebLoop()  # type: ignore[abstract]  # the rest is added to the class in a loop
 
 
 def _set_event_loop(loop: Any) -> None:

@@ -18,14 +18,19 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, cast
 
 from emulator.ffi import capabilities
-from emulator.ffi.translate import SCALARS, TO_JS, js_to_py, makers, py_to_js
+from emulator.ffi.attributes import install_reads, python_name
+from emulator.ffi.translate import TO_JS, js_to_py, makers, py_to_js
 from emulator.js.convert import to_primitive
 from emulator.js.errors import JsThrow
-from emulator.js.object import JsObject, NativeFunction
-from emulator.js.values import MISSING, JsValue, null, typeof
+from emulator.js.object import OBJECT_PROTOTYPE_TO_STRING, JsObject
+from emulator.js.values import MISSING, JsValue, typeof
 
 MODULE: Final = "pyodide.ffi"
 NOT_INSTANTIABLE: Final = "{} cannot be instantiated."
+
+
+# What objects without a `toString` of their own inherit; it asks the object itself.
+_DEFAULT_TO_STRING: Final = OBJECT_PROTOTYPE_TO_STRING
 
 
 class _JsProxyMetaClass(type):
@@ -41,12 +46,6 @@ class _JsProxyMetaClass(type):
 
 
 _JsProxyMetaClass.__module__ = MODULE
-
-
-def python_name(name: str) -> str:
-    """The JavaScript name behind a Python attribute name: `from_` is `from`."""
-    stripped = name.rstrip("_")
-    return name[:-1] if stripped != name and keyword.iskeyword(stripped) else name
 
 
 def exception_for(value: JsValue) -> BaseException:
@@ -80,34 +79,15 @@ class _Namespace:
     __slots__ = ()
     __qualname__ = "JsProxy"
     __module__ = MODULE
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     js_value: JsObject
     _js_type_flags = 0
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG004 - whatever it gets
         raise TypeError(NOT_INSTANTIABLE.format(cls.__name__))
 
     # -- attributes -----------------------------------------------------------------------------
-
-    def __getattr__(self, name: str) -> Any:
-        js = self.js_value
-        if name[-1:] == "_":
-            name = python_name(name)
-        try:
-            value = js.js_get(name)
-        except JsThrow as thrown:
-            failure = thrown.value
-        else:
-            kind = type(value)
-            if kind in SCALARS:
-                return value
-            if kind is NativeFunction:
-                return _function_handle(value, js)
-            if value is MISSING:
-                raise AttributeError(name)
-            return js_to_py(value, js)
-        raise exception_for(failure)
 
     def __setattr__(self, name: str, value: Any) -> None:
         try:
@@ -152,7 +132,7 @@ class _Namespace:
     def __repr__(self) -> str:
         js = self.js_value
         to_string = get_js(js, "toString")
-        if getattr(to_string, "js_callable", False):
+        if to_string is not _DEFAULT_TO_STRING and getattr(to_string, "js_callable", False):
             text = call_js(to_string, js)
             if isinstance(text, str):
                 return text
@@ -242,7 +222,8 @@ def _compare(left: Any, right: object, operation: Callable[[Any, Any], bool]) ->
         return NotImplemented
     try:
         return operation(
-            to_primitive(left.js_value, "number"), to_primitive(cast("Any", right).js_value, "number")
+            to_primitive(left.js_value, "number"),
+            to_primitive(cast("Any", right).js_value, "number"),
         )
     except TypeError:
         return False
@@ -275,6 +256,7 @@ class _Members:
     """Fills a handle type's namespace; `handle_types` sets it (it is built on this module)."""
 
     namespace_for: ClassVar[Callable[[int], dict[str, Any]]]
+    finish: ClassVar[Callable[[Any, int], None]]
 
 
 def handle_type(flags: int) -> type:
@@ -291,17 +273,27 @@ def handle_type(flags: int) -> type:
         **_Members.namespace_for(flags),
     }
     made = type.__new__(_JsProxyMetaClass, f"{MODULE}.JsProxy", (JsProxy,), namespace)
+    install_reads(made)
+    _Members.finish(made, flags)
     TO_JS[made] = made.js_value.__get__  # type: ignore[attr-defined]
     _handle_types[flags] = made
     return made
 
 
 def _slots(flags: int) -> tuple[str, ...]:
-    slots = ("js_value", "__weakref__")
+    slots: tuple[str, ...] = ("js_value", "__weakref__")
     if flags & capabilities.CALLABLE:
         slots = (*slots, "_js_this")
     if flags & capabilities.MODULE:
-        slots = (*slots, "__name__", "__spec__", "__loader__", "__package__", "__path__", "__file__")
+        slots = (
+            *slots,
+            "__name__",
+            "__spec__",
+            "__loader__",
+            "__package__",
+            "__path__",
+            "__file__",
+        )
     return slots
 
 
@@ -352,14 +344,3 @@ def handle_maker(cls: type[JsObject]) -> Callable[[JsValue, JsValue], Any]:
 
 
 makers.handle_maker = handle_maker
-
-
-def _function_handle(value: JsObject, this: JsValue) -> Any:
-    """The first method read: builds the fast path, which replaces this function."""
-    global _function_handle
-    make = handle_maker(NativeFunction)
-    _function_handle = make
-    return make(value, this)
-
-
-__all__ = ["JsProxy", "call_js", "exception_for", "get_js", "handle_type", "make_handle", "null"]

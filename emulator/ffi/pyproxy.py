@@ -231,16 +231,12 @@ class _Member:
 
     __slots__ = ("offered", "read")
 
-    def __init__(
-        self, offered: Callable[[Any], bool], read: Callable[[PyProxy], JsValue]
-    ) -> None:
+    def __init__(self, offered: Callable[[Any], bool], read: Callable[[PyProxy], JsValue]) -> None:
         self.offered = offered
         self.read = read
 
 
-def _method(
-    name: str, offered: Callable[[Any], bool], function: Callable[..., JsValue]
-) -> _Member:
+def _method(name: str, offered: Callable[[Any], bool], function: Callable[..., JsValue]) -> _Member:
     shared = NativeFunction(name, function)
     return _Member(offered, lambda proxy: shared)
 
@@ -292,7 +288,10 @@ def _to_js(this: Any, options: JsValue = None) -> JsValue:
 def _to_json(this: Any) -> JsValue:
     from emulator.ffi.to_js import convert  # noqa: PLC0415
 
-    return convert(this.python_value, depth=1, dict_as_object=True)
+    value = this.python_value
+    if not isinstance(value, dict | list | tuple):
+        value = list(value)
+    return convert(value, depth=1, dict_as_object=True)
 
 
 def _get_buffer(this: Any, kind: JsValue = None) -> JsValue:
@@ -383,4 +382,3 @@ def _python_attribute(value: Any, key: str) -> Any:
         return getattr(value, key)
     except AttributeError:
         return MISSING
-

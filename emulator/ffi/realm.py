@@ -164,4 +164,3 @@ def _install_sdk_patches() -> Callable[[], None]:
         manager.restore()
 
     return restore
-

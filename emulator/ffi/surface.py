@@ -67,7 +67,9 @@ def make_modules(pyodide_version: str) -> dict[str, ModuleType]:
             "destroy_proxies", "run_sync", "to_js",
         )
     }  # fmt: skip
-    exceptions = {name: getattr(http, name) for name in ("AbortError", "BodyUsedError", "HttpStatusError")}
+    exceptions = {
+        name: getattr(http, name) for name in ("AbortError", "BodyUsedError", "HttpStatusError")
+    }
     contents: dict[str, dict[str, Any]] = {
         "pyodide": {"__version__": pyodide_version, "__all__": ["__version__"]},
         "pyodide.ffi": {**ffi, "__all__": sorted(ffi)},

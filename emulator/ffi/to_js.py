@@ -16,7 +16,7 @@ from emulator.ffi.proxy import JsProxy
 from emulator.ffi.pyproxy import PyProxy, is_buffer
 from emulator.ffi.translate import SCALARS, js_to_py, py_to_js
 from emulator.js.array import JsArray
-from emulator.js.collections import JsMap, JsSet, LiteralMap
+from emulator.js.collections import JsSet, LiteralMap
 from emulator.js.convert import to_string
 from emulator.js.errors import JsThrow
 from emulator.js.object import JsObject
@@ -77,7 +77,7 @@ class Conversion:
         if kind in SCALARS or kind is float:
             return py_to_js(value)
         if isinstance(value, JsProxy):
-            return value.js_value  # type: ignore[attr-defined]
+            return value.js_value
         if self.eager_converter is not None and not isinstance(value, str | int | float):
             return self._by_guest(self.eager_converter, value, depth)
         return self._convert(value, depth)
@@ -141,7 +141,7 @@ class Conversion:
             pairs.append(JsArray([py_to_js(key), self.convert(item, depth)]))
         converter = self.dict_converter
         if isinstance(converter, JsProxy):
-            result: JsValue = converter.js_value.js_call(None, (JsArray(pairs),))  # type: ignore[attr-defined]
+            result: JsValue = converter.js_value.js_call(None, (JsArray(pairs),))
         else:
             result = py_to_js(converter(js_to_py(JsArray(pairs))))
         self.cache[id(value)] = (value, result)
@@ -162,13 +162,15 @@ class Conversion:
 
     def _by_guest(self, converter: Callable[..., Any], value: Any, depth: int) -> JsValue:
         def convert(inner: Any) -> Any:
-            return js_to_py(self._convert(inner, depth) if inner is value else self.convert(inner, depth))
+            return js_to_py(
+                self._convert(inner, depth) if inner is value else self.convert(inner, depth)
+            )
 
         def cache(inner: Any, result: Any) -> None:
             self.cache[id(inner)] = (inner, py_to_js(result))
 
         if isinstance(converter, JsProxy):
-            return converter.js_value.js_call(None, (py_to_js(value),))  # type: ignore[attr-defined]
+            return converter.js_value.js_call(None, (py_to_js(value),))
         result = py_to_js(converter(value, convert, cache))
         if type(result) is PyProxy and not self.create_pyproxies:
             raise ConversionError(NO_CONVERSION)
@@ -178,7 +180,7 @@ class Conversion:
 def _is_from_entries(converter: Any) -> bool:
     if not isinstance(converter, JsProxy):
         return False
-    return converter.js_value is JsObject.js_constructor.js_get("fromEntries")  # type: ignore[attr-defined]
+    return converter.js_value is JsObject.js_constructor.js_get("fromEntries")
 
 
 def _check_key(key: Any, container: str) -> None:

@@ -40,7 +40,7 @@ class _Conversion:
         if value in self.cache:
             return self.cache[value]
         depth -= 1
-        if kind is JsArray:
+        if isinstance(value, JsArray):
             return self._list(value, depth)
         if isinstance(value, PlainObject):
             return self._dict(value, depth)
@@ -48,8 +48,6 @@ class _Conversion:
             return self._map(value, depth)
         if isinstance(value, JsSet):
             return self._set(value, depth)
-        if isinstance(value, JsArray):
-            return self._list(value, depth)
         if buffers.is_buffer_source(value):
             return memoryview_of(value)
         return self._other(value, depth)

@@ -61,13 +61,13 @@ def _learn_to_python(kind: type) -> ToPython:
     elif issubclass(kind, JsSymbol):
         convert = _same
     elif issubclass(kind, str):
-        convert = lambda value, this: str.__str__(value)
+        convert = _string_to_py
     elif issubclass(kind, JsBigInt):
         convert = _bigint_to_py
     elif issubclass(kind, float):
-        convert = lambda value, this: _float_to_py(float(value), this)
+        convert = _number_to_py
     elif issubclass(kind, int):
-        convert = lambda value, this: int(value)
+        convert = _integer_to_py
     else:
         raise TypeError(f"{kind.__module__}.{kind.__qualname__} is not a JavaScript value")
     TO_PYTHON[kind] = convert
@@ -76,6 +76,18 @@ def _learn_to_python(kind: type) -> ToPython:
 
 def _same(value: JsValue, this: JsValue) -> Any:
     return value
+
+
+def _string_to_py(value: str, this: JsValue) -> str:
+    return str.__str__(value)
+
+
+def _number_to_py(value: float, this: JsValue) -> float:
+    return _float_to_py(float(value), this)
+
+
+def _integer_to_py(value: int, this: JsValue) -> int:
+    return int(value)
 
 
 def _float_to_py(value: float, this: JsValue) -> float:
@@ -111,6 +123,14 @@ def _float_to_js(value: float) -> JsValue:
     return value
 
 
+def _int_subclass_to_js(value: int) -> JsValue:
+    return _int_to_js(int.__int__(value))
+
+
+def _float_subclass_to_js(value: float) -> JsValue:
+    return _float_to_js(float.__float__(value))
+
+
 def _identity(value: Any) -> JsValue:
     return value
 
@@ -126,9 +146,9 @@ def _learn_to_js(kind: type) -> ToJs:
     if issubclass(kind, str):
         convert: ToJs = str.__str__
     elif issubclass(kind, int):
-        convert = lambda value: _int_to_js(int.__int__(value))
+        convert = _int_subclass_to_js
     elif issubclass(kind, float):
-        convert = lambda value: _float_to_js(float.__float__(value))
+        convert = _float_subclass_to_js
     else:
         # Not remembered: guest classes come and go, and the table would keep them alive.
         return makers.wrap_python
@@ -142,4 +162,13 @@ def options_object(keywords: dict[str, Any]) -> PlainObject:
     return PlainObject({name: py_to_js(value) for name, value in keywords.items()})
 
 
-__all__ = ["SCALARS", "TO_JS", "TO_PYTHON", "js_to_py", "makers", "null", "options_object", "py_to_js"]
+__all__ = [
+    "SCALARS",
+    "TO_JS",
+    "TO_PYTHON",
+    "js_to_py",
+    "makers",
+    "null",
+    "options_object",
+    "py_to_js",
+]

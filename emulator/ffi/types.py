@@ -16,13 +16,20 @@ class _CapabilityMeta(_JsProxyMetaClass):
 
     required_flags: int
 
-    def __instancecheck__(cls, instance: object) -> bool:
-        flags = getattr(type(instance), "_js_type_flags", 0)
-        return bool(flags) and flags & cls.required_flags == cls.required_flags
+    def __instancecheck__(cls, instance: object) -> bool:  # noqa: N805 - a metaclass
+        return _meets(type(instance), cls.required_flags)
 
-    def __getitem__(cls, parameters: Any) -> Any:
+    def __subclasscheck__(cls, subclass: type) -> bool:  # noqa: N805
+        return _meets(subclass, cls.required_flags) or type.__subclasscheck__(cls, subclass)
+
+    def __getitem__(cls, parameters: Any) -> Any:  # noqa: N805
         """`JsMap[str, int]` in an annotation is JsMap."""
         return cls
+
+
+def _meets(kind: type, required_flags: int) -> bool:
+    flags: int = getattr(kind, "_js_type_flags", 0)
+    return bool(flags) and flags & required_flags == required_flags
 
 
 def _capability(name: str, flags: int, *bases: Any) -> Any:

@@ -80,7 +80,7 @@ class ObjectViews:
     def get(self, key: Any, default: Any = None) -> Any:
         """The property's value, or the default if it is absent."""
         mapping = cast("Any", self)
-        return mapping[key] if key in mapping else default
+        return mapping[key] if key in mapping else default  # noqa: SIM401 - this is get
 
     def pop(self, key: Any, default: Any = _NO_DEFAULT) -> Any:
         """Removes a property and returns its value."""

@@ -39,7 +39,7 @@ def set_timeout(callback: Callable[[], None], timeout: int) -> int:
         callback()
 
     proxy = create_once_callable(run)
-    timer_id = guest.js().setTimeout(proxy, timeout)
+    timer_id = int(guest.js().setTimeout(proxy, timeout))
     _timeouts[timer_id] = proxy
     return timer_id
 

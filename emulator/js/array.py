@@ -9,6 +9,7 @@ Source: ECMA-262, 23.1. Error texts: V8.
 
 from __future__ import annotations
 
+import math
 from typing import Self
 
 from emulator.js.array_like import (
@@ -72,7 +73,7 @@ class JsArray(ArrayLike, name="Array"):
 
     def _set_length(self, value: JsValue) -> None:
         length = to_number(value)
-        if length != length or length < 0 or length > MAX_LENGTH or int(length) != length:
+        if math.isnan(length) or length < 0 or length > MAX_LENGTH or int(length) != length:
             raise range_error(INVALID_LENGTH)
         wanted = int(length)
         if wanted <= len(self.items):

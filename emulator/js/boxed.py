@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from emulator.js.convert import (
     normalize_number,
@@ -231,11 +232,12 @@ class BoxedBigInt(BoxedPrimitive, name="BigInt"):
         value = args[0] if args else None
         if isinstance(value, JsObject):
             value = to_primitive(value, "number")
-        if type(value) in (int, float):
+        if _is_number(value):
             if not math.isfinite(value) or int(value) != value:
                 text = to_string(value)
                 raise range_error(
-                    f"The number {text} cannot be converted to a BigInt because it is not an integer"
+                    f"The number {text} cannot be converted to a BigInt because it is not an "
+                    "integer"
                 )
             return JsBigInt(int(value))
         return to_bigint(value)
@@ -339,5 +341,5 @@ def big_to_number(value: int) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def _is_number(value: JsValue) -> bool:
+def _is_number(value: JsValue) -> TypeGuard[float]:
     return type(value) in (int, float)

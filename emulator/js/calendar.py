@@ -1,4 +1,4 @@
-"""The proleptic Gregorian calendar over all of Date's range, which Python's datetime does not cover.
+"""The Gregorian calendar over all of Date's range, which Python's datetime does not cover.
 
 Months count from 0 and weekdays from Sunday, as in JavaScript. Pure arithmetic on ints.
 """

@@ -249,12 +249,12 @@ def _setter(names: tuple[str, ...]) -> Callable[..., Any]:
 
 
 def _add_members() -> None:
+    made: dict[str, Callable[..., Any]] = {}
     for zone in ("", "UTC"):
-        for prefix, table, make in (("get", _GETTERS, _getter), ("set", _SETTERS, _setter)):
-            for suffix, fields in table.items():
-                name = f"{prefix}{zone}{suffix}"
-                function = NativeFunction(name, make(fields))  # type: ignore[operator]
-                JsDate.js_members[name] = Member(function=function)
+        made |= {f"get{zone}{suffix}": _getter(field) for suffix, field in _GETTERS.items()}
+        made |= {f"set{zone}{suffix}": _setter(fields) for suffix, fields in _SETTERS.items()}
+    for name, function in made.items():
+        JsDate.js_members[name] = Member(function=NativeFunction(name, function))
     JsDate.js_members[TO_PRIMITIVE] = Member(
         function=NativeFunction("[Symbol.toPrimitive]", _to_primitive)
     )

@@ -24,7 +24,9 @@ _PARENTHESES: Final = re.compile(r"\([^()]*\)?")
 _CLOCK: Final = re.compile(
     r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.:](\d+))?)?(?:\s*([AaPp][Mm])(?![A-Za-z]))?"
 )
-_ZONE: Final = re.compile(r"(?:GMT|UTC|UT|Z)?\s*([+-])(\d{1,2}):?(\d\d)?$|(?:GMT|UTC|UT|Z)$", re.IGNORECASE)
+_ZONE: Final = re.compile(
+    r"(?:GMT|UTC|UT|Z)?\s*([+-])(\d{1,2}):?(\d\d)?$|(?:GMT|UTC|UT|Z)$", re.IGNORECASE
+)
 _NUMERIC_DATE: Final = re.compile(r"(\d+)\s*[-/.]\s*(\d+)(?:\s*[-/.]\s*(\d+))?")
 _US_ZONES: Final = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,

@@ -28,6 +28,7 @@ NO_VALUE = (
 _COMPONENT_SAFE: Final = "!'()*-._~"
 _RESERVED: Final = ";/?:@&=+$,#"
 _ESCAPES: Final = re.compile(r"(?:%[0-9a-fA-F]{2})+|%")
+_LEGACY_ESCAPES: Final = re.compile("%u([0-9a-fA-F]{4})|%([0-9a-fA-F]{2})")
 _SURROGATE_PAIR: Final = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
@@ -100,6 +101,25 @@ def _decoder(keep: str) -> Callable[..., JsValue]:
     return lambda this, text=None: decode_uri(to_string(text), keep)
 
 
+def _escape(this: JsValue, text: JsValue = None) -> str:
+    parts: list[str] = []
+    for char in to_string(text):
+        code = ord(char)
+        if char.isascii() and (char.isalnum() or char in "@*_+-./"):
+            parts.append(char)
+        elif code < 0x100:
+            parts.append(f"%{code:02X}")
+        else:
+            units = char.encode("utf-16-be", "surrogatepass")
+            parts += [f"%u{units[at : at + 2].hex().upper()}" for at in range(0, len(units), 2)]
+    return "".join(parts)
+
+
+def _unescape(this: JsValue, text: JsValue = None) -> str:
+    replaced = _LEGACY_ESCAPES.sub(lambda m: chr(int(m[1] or m[2], 16)), to_string(text))
+    return _join_pairs(replaced)
+
+
 FUNCTIONS: Final = {
     name: NativeFunction(name, function)
     for name, function in (
@@ -107,10 +127,12 @@ FUNCTIONS: Final = {
         ("decodeURIComponent", _decoder("")),
         ("encodeURI", _encoder(_COMPONENT_SAFE + _RESERVED)),
         ("encodeURIComponent", _encoder(_COMPONENT_SAFE)),
+        ("escape", _escape),
         ("isFinite", _is_finite),
         ("isNaN", _is_nan),
         ("parseFloat", _parse_float),
         ("parseInt", _parse_int),
         ("structuredClone", _structured_clone),
+        ("unescape", _unescape),
     )
 }

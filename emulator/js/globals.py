@@ -64,10 +64,10 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent HTMLRewriter
-Intl MessageChannel MessagePort Proxy Reflect ScheduledEvent SharedArrayBuffer SuppressedError
-TailEvent TraceEvent URLPattern WebAssembly WebSocket WebSocketPair WebSocketRequestResponsePair
-caches"""
+AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
+HTMLRewriter Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
+SuppressedError TailEvent TraceEvent URLPattern WebAssembly WebSocket WebSocketPair
+WebSocketRequestResponsePair caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,
@@ -114,6 +114,7 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     sources["Function"] = partial(_load, "platform", "FUNCTION")
     sources["reportError"] = partial(_load, "platform", "REPORT_ERROR")
     sources["Math"] = partial(_instance, "maths", "JsMath")
+    sources["Reflect"] = partial(_instance, "reflect", "JsReflect")
     sources["JSON"] = partial(_instance, "json", "JsJSON")
     return sources
 

@@ -212,8 +212,8 @@ class _Formatter(Layout):
             text = self._formatted(value, level)
         finally:
             self._path.pop()
-        number = self._circular.get(id(value))
-        return text if number is None else f"<ref *{number}> {text}"
+        mark = self._circular.get(id(value))
+        return text if mark is None else f"<ref *{mark}> {text}"
 
     def _has_short_form(self, value: JsObject) -> bool:
         """Whether the object prints without entries, so that depth does not matter."""
@@ -308,7 +308,7 @@ class _Formatter(Layout):
         return self.braces(f"Set({len(value)})", output, level)
 
     def date(self, value: JsDate, level: int) -> str:
-        text = INVALID_DATE if value.time_ms != value.time_ms else value.iso_text()
+        text = INVALID_DATE if value.fields is None else value.iso_text()
         return self.with_properties(text, self._properties(value, level), level)
 
     def regexp(self, value: JsRegExp, level: int) -> str:
@@ -385,7 +385,7 @@ class _Formatter(Layout):
         return self.with_properties(f"[Function{label}]", self._properties(value, level), level)
 
     def _platform_object(self, value: JsObject, level: int) -> str:
-        extras = getattr(value, "js_inspect_extras", list)()
+        extras: list[tuple[str, JsValue]] = getattr(value, "js_inspect_extras", list)()
         extra = [f"[{label}]: {self._nested(item, level)}" for label, item in extras]
         if value.js_iterable and "entries" in value.js_members:
             pairs = [pair.items for pair in value.js_iter()]

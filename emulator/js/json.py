@@ -11,6 +11,7 @@ Source: ECMA-262, 25.5.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final, Never
 
@@ -295,7 +296,7 @@ def _to_json(value: JsValue, key: str | int) -> JsValue:
 
 
 def _number(value: float) -> str:
-    if value != value or value in (float("inf"), float("-inf")):
+    if not math.isfinite(value):
         return "null"
     return number_to_string(value)
 

@@ -103,7 +103,7 @@ class _Scanner:
             return self._number(), False
         if char in _LITERALS and char:
             return self._literal(*_LITERALS[char]), False
-        self._unexpected()
+        raise self._unexpected()
 
     def _enter(self, container: PlainObject | JsArray) -> str | None:
         """After an opening bracket: the first key ("" in arrays), or None if it closes at once."""
@@ -159,7 +159,7 @@ class _Scanner:
     def _literal(self, word: str, value: JsValue) -> JsValue:
         for char in word:
             if self.text[self.pos : self.pos + 1] != char:
-                self._unexpected()
+                raise self._unexpected()
             self.pos += 1
         return value
 
@@ -184,7 +184,7 @@ class _Scanner:
         self.pos += 1
         char = self.text[self.pos : self.pos + 1]
         if not char:
-            self._unexpected()
+            raise self._unexpected()
         if char == "u":
             match = _HEX.match(self.text, self.pos + 1, self.pos + 5)
             assert match is not None
@@ -233,18 +233,18 @@ class _Scanner:
         line = before.count("\n") + 1
         raise syntax_error(f"{message} at position {position} (line {line} column {column})")
 
-    def _unexpected(self) -> Never:
+    def _unexpected(self) -> Exception:
         text = self.text
         char = text[self.pos : self.pos + 1]
         if not char:
-            raise syntax_error(END_OF_INPUT)
+            return syntax_error(END_OF_INPUT)
         if char == "-" or (char.isascii() and char.isdigit()):
             self._fail(UNEXPECTED_NUMBER)
         if char == '"':
             self._fail(UNEXPECTED_STRING)
         if text in _SPECIAL_SOURCES:
-            raise syntax_error(f'"{text}" is not valid JSON')
-        raise syntax_error(f"Unexpected token '{char}', {self._excerpt()} is not valid JSON")
+            return syntax_error(f'"{text}" is not valid JSON')
+        return syntax_error(f"Unexpected token '{char}', {self._excerpt()} is not valid JSON")
 
     def _excerpt(self) -> str:
         text, pos = self.text, self.pos

@@ -46,14 +46,14 @@ class JsMath(JsObject, name="Math", constructible=False):
     @method
     def max(self, *values: JsValue) -> JsValue:
         numbers = [to_number(value) for value in values]
-        if any(number != number for number in numbers):
+        if any(map(math.isnan, numbers)):
             return math.nan
         return max(numbers, key=_zero_key, default=-math.inf)
 
     @method
     def min(self, *values: JsValue) -> JsValue:
         numbers = [to_number(value) for value in values]
-        if any(number != number for number in numbers):
+        if any(map(math.isnan, numbers)):
             return math.nan
         return min(numbers, key=_zero_key, default=math.inf)
 
@@ -85,7 +85,7 @@ class JsMath(JsObject, name="Math", constructible=False):
 
 def power(base: float, exponent: float) -> float:
     """`base ** exponent` with JavaScript's special cases."""
-    if exponent != exponent or (abs(base) == 1 and math.isinf(exponent)):
+    if math.isnan(exponent) or (abs(base) == 1 and math.isinf(exponent)):
         return math.nan
     try:
         return math.pow(base, exponent)
@@ -150,7 +150,7 @@ _KEEPS_INFINITY: Final = frozenset({"ceil", "floor", "round", "trunc"})
 def _unary(name: str, function: Callable[[float], float]) -> Callable[..., JsValue]:
     def call(this: JsValue, value: JsValue = None) -> JsValue:
         number = to_number(value)
-        if number != number or (math.isinf(number) and name in _KEEPS_INFINITY):
+        if math.isnan(number) or (math.isinf(number) and name in _KEEPS_INFINITY):
             return number
         try:
             return normalize_number(function(number))

@@ -14,8 +14,10 @@ from emulator.js.convert import normalize_number, number_to_string
 from emulator.js.errors import range_error
 
 # What JavaScript calls white space, beyond what `str.strip` drops.
-WHITE_SPACE: Final = "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008" \
-    "\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"  # fmt: skip
+WHITE_SPACE: Final = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FLOAT: Final = re.compile(r"[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
 _MAX_FRACTION_DIGITS = 52

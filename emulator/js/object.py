@@ -216,8 +216,11 @@ class Member:
 
 
 def _collect_members(cls: type[JsObject]) -> None:
-    members = dict(cls.js_members)
-    statics = dict(cls.js_statics)
+    members: dict[PropertyKey, Member] = {}
+    statics: dict[PropertyKey, JsValue] = {}
+    for base in (*reversed(cls.__bases__), cls):
+        members |= vars(base).get("js_members", {})
+        statics |= vars(base).get("js_statics", {})
     for python_name, attribute in cls.__dict__.items():
         key = js_name(python_name)
         if isinstance(attribute, getter):

@@ -9,7 +9,7 @@ Differs: a prototype other than a class's own, Object.prototype or null is not s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from emulator.js.array import JsArray
@@ -184,15 +184,20 @@ def _is_sealed(this: JsValue, value: JsValue = None) -> bool:
 
 
 def _is_frozen(this: JsValue, value: JsValue = None) -> bool:
-    if isinstance(value, JsArray) and value.items:
-        if not isinstance(value.items, FrozenItems) or value.items.writable:
-            return False
+    if isinstance(value, JsArray) and value.items and not frozen_items(value):
+        return False
     return _all_are(
         value,
         lambda table, key: (
             key in table.permanent and (key in table.readonly or key in table.accessors)
         ),
     )
+
+
+def frozen_items(value: JsValue) -> bool:
+    """Whether the value is an array whose items cannot be assigned."""
+    items = getattr(value, "items", None)
+    return isinstance(items, FrozenItems) and not items.writable
 
 
 def _all_are(value: JsValue, test: Callable[[PropertyTable, PropertyKey], bool]) -> bool:
@@ -272,19 +277,21 @@ def _define_properties(
 
 def own_descriptor(target: JsObject, key: PropertyKey) -> JsValue:
     """A property's descriptor object; undefined if there is no such own property."""
-    table = target._own
-    special = isinstance(table, PropertyTable) and key in table
-    if special and key in table.accessors:
+    table = target._own if isinstance(target._own, PropertyTable) else PropertyTable(target, None)
+    if key in table.accessors:
         accessor = table.accessors[key]
         result: dict[str, Any] = {"get": accessor.getter, "set": accessor.setter}
     else:
         value = target.js_get_own(key)
         if value is MISSING:
             return None
-        result = {"value": value, "writable": not (special and key in table.readonly)}
+        result = {
+            "value": value,
+            "writable": key not in table.readonly and not frozen_items(target),
+        }
     enumerable = isinstance(key, JsSymbol) or key in target.js_own_keys()
-    result["enumerable"] = enumerable and not (special and key in table.hidden)
-    result["configurable"] = not (special and key in table.permanent)
+    result["enumerable"] = enumerable and key not in table.hidden
+    result["configurable"] = key not in table.permanent
     return PlainObject(result)
 
 
@@ -321,8 +328,8 @@ def set_prototype(target: JsObject, prototype: JsValue) -> None:
     """`Object.setPrototypeOf`, as far as it is supported."""
     if prototype is prototype_of(target):
         return
-    plain = isinstance(target, PlainObject)
-    if plain and (prototype is null or prototype is JsObject.js_constructor.prototype):
+    supported = prototype is null or prototype is JsObject.js_constructor.prototype
+    if isinstance(target, PlainObject) and supported:
         target.null_prototype = prototype is null
         return
     raise not_supported(CUSTOM_PROTOTYPE)
@@ -366,36 +373,33 @@ def _group_by(this: JsValue, items: JsValue = None, callback: JsValue = None) ->
     return group_by_property(items, callback)
 
 
-def _statics() -> Iterator[tuple[str, Callable[..., JsValue]]]:
-    yield from {
-        "assign": _assign,
-        "create": _create,
-        "defineProperties": _define_properties,
-        "defineProperty": _define_property,
-        "entries": _entries,
-        "freeze": _freeze,
-        "fromEntries": _from_entries,
-        "getOwnPropertyDescriptor": _own_descriptor,
-        "getOwnPropertyDescriptors": _own_descriptors,
-        "getOwnPropertyNames": _own_names,
-        "getOwnPropertySymbols": _own_symbols,
-        "getPrototypeOf": _prototype_of,
-        "groupBy": _group_by,
-        "hasOwn": _has_own,
-        "is": _is,
-        "isExtensible": _is_extensible,
-        "isFrozen": _is_frozen,
-        "isSealed": _is_sealed,
-        "keys": _keys,
-        "preventExtensions": _prevent_extensions,
-        "seal": _seal,
-        "setPrototypeOf": _set_prototype_of,
-        "values": _values,
-    }.items()
-
-
+_FUNCTIONS: dict[str, Callable[..., JsValue]] = {
+    "assign": _assign,
+    "create": _create,
+    "defineProperties": _define_properties,
+    "defineProperty": _define_property,
+    "entries": _entries,
+    "freeze": _freeze,
+    "fromEntries": _from_entries,
+    "getOwnPropertyDescriptor": _own_descriptor,
+    "getOwnPropertyDescriptors": _own_descriptors,
+    "getOwnPropertyNames": _own_names,
+    "getOwnPropertySymbols": _own_symbols,
+    "getPrototypeOf": _prototype_of,
+    "groupBy": _group_by,
+    "hasOwn": _has_own,
+    "is": _is,
+    "isExtensible": _is_extensible,
+    "isFrozen": _is_frozen,
+    "isSealed": _is_sealed,
+    "keys": _keys,
+    "preventExtensions": _prevent_extensions,
+    "seal": _seal,
+    "setPrototypeOf": _set_prototype_of,
+    "values": _values,
+}
 STATICS: dict[Any, NativeFunction] = {
-    name: NativeFunction(name, function) for name, function in _statics()
+    name: NativeFunction(name, function) for name, function in _FUNCTIONS.items()
 }
 JsObject.js_constructor = ObjectConstructor(JsObject)
 property_table(JsObject.js_constructor.prototype).define(

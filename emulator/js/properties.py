@@ -48,7 +48,8 @@ class PropertyTable(dict[PropertyKey, JsValue]):
         return None if accessor.getter is None else accessor.getter.js_call(self.owner, ())
 
     def get(self, key: PropertyKey, default: Any = None) -> JsValue:
-        return self[key] if key in self else default
+        # Not dict.get, which would not run getters.
+        return self[key] if key in self else default  # noqa: SIM401
 
     def __setitem__(self, key: PropertyKey, value: JsValue) -> None:
         accessor = self.accessors.get(key)

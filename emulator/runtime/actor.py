@@ -321,8 +321,13 @@ class Actor:
 
     def reset(self, error: GuestError, section: CriticalSection | None = None) -> None:
         """Breaks the actor: uncommitted writes are lost, all who wait get the error."""
-        if self.broken is not None:
-            return
+        if self.broken is None:
+            self.services.observer.actor_reset(self._guest_class.name, self.id.hex, str(error))
+            self.shut_down(error, section)
+
+    def shut_down(self, error: GuestError, section: CriticalSection | None = None) -> None:
+        """Ends the actor where that is nobody's fault; see `reset` for what follows."""
+        assert self.broken is None, "an actor ends once"
         self.broken = error
         self._broken_remotely = section is None
         self.storage.discard()
@@ -333,7 +338,6 @@ class Actor:
             section.fail(error)
         self.context.gate.break_with(error)
         self._on_reset(error)
-        self.services.observer.actor_reset(self._guest_class.name, self.id.hex, str(error))
 
     def _commit_failed(self, error: BaseException) -> None:
         if self.broken is None:

@@ -180,7 +180,7 @@ class ActorNamespace:
         self.closed = True
         for container in list(self._containers.values()):
             if container.actor is not None:
-                container.actor.reset(error)
+                container.actor.shut_down(error)
         self._containers.clear()
 
     def statistics(self) -> NamespaceStatistics:

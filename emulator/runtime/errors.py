@@ -143,9 +143,13 @@ def _encode(value: JsError) -> bytes | None:
         return None
 
 
-def error_object(error: GuestError) -> JsError:
-    """The JavaScript error that a guest receives."""
-    value = _decode(error)
+def error_object(error: GuestError, *, enhanced: bool) -> JsError:
+    """The JavaScript error that a guest receives.
+
+    `enhanced`: the flag enhanced_error_serialization; without it only names of standard classes
+    survive, and own properties do not.
+    """
+    value = _decode(error) if enhanced else _simple(error)
     for key, flag in error.properties.items():
         value.js_set(key, flag)
     return value
@@ -158,8 +162,15 @@ def _decode(error: GuestError) -> JsError:
         except StorageFormatError:
             decoded = None
         if isinstance(decoded, JsError):
+            if decoded.name != error.name:
+                decoded.js_set("name", error.name)
             return decoded
     error_class = ERROR_CLASSES.get(error.name)
     if error_class is not None:
         return error_class(error.message)
     return JsError(error.message, name=error.name)
+
+
+def _simple(error: GuestError) -> JsError:
+    error_class = ERROR_CLASSES.get(error.name)
+    return JsError(str(error)) if error_class is None else error_class(error.message)

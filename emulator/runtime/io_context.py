@@ -232,9 +232,16 @@ class IoContext:
         try:
             value = await awaitable
         except Exception as exception:  # noqa: BLE001 - the guest gets it as a rejection
-            self._complete(partial(_reject, promise, exception), gate)
+            self._complete(partial(self._reject, promise, exception), gate)
         else:
             self._complete(partial(_resolve, promise, convert, value), gate)
+
+    def _reject(self, promise: Promise, exception: Exception) -> None:
+        if isinstance(exception, GuestError):
+            enhanced = self.services.flags.get("enhanced_error_serialization", True)
+            promise.reject_with(error_object(exception, enhanced=enhanced))
+        else:
+            promise.reject_with(error_value(exception))
 
     def _complete(self, settle: Job, gate: InputGate) -> None:
         def job() -> None:
@@ -373,13 +380,6 @@ def _resolve(promise: Promise, convert: Callable[[T], JsValue], value: T) -> Non
     try:
         promise.resolve_with(convert(value))
     except Exception as exception:  # noqa: BLE001 - a failed conversion is the guest's rejection
-        promise.reject_with(error_value(exception))
-
-
-def _reject(promise: Promise, exception: Exception) -> None:
-    if isinstance(exception, GuestError):
-        promise.reject_with(error_object(exception))
-    else:
         promise.reject_with(error_value(exception))
 
 

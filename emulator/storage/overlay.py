@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Delta:
-    """The changes of consecutive batches of one object, merged to one."""
+    """The changes of consecutive batches of one object, merged to one; like there, a put wins."""
 
     __slots__ = ("clear", "deletes", "meta", "puts", "sequence")
 
@@ -40,7 +40,6 @@ class Delta:
         for key in batch.deletes:
             self.puts.pop(key, None)
             self.deletes.add(key)
-        self.deletes.difference_update(batch.puts)
         self.puts.update(batch.puts)
         self.meta.update(batch.meta)
         self.sequence = sequence

@@ -113,7 +113,7 @@ def test_a_checkpoint_that_fails_stops_the_store_and_loses_nothing(operation: Op
         assert isinstance(driver.results[-1], StorageFailed)
         driver.close()
     for outcome in ("kill", "power"):
-        with Driver(disk.reopen(outcome)) as driver:  # type: ignore[arg-type]
+        with Driver(disk.reopen(outcome)) as driver:
             assert driver.dump() == history.states[1]
 
 

@@ -64,8 +64,9 @@ def test_clear_leaves_system_records_alone() -> None:
 
 
 def test_an_object_is_empty_without_entries_and_records() -> None:
+    assert ObjectState().is_empty
+    assert not ObjectState(meta={"alarm": b""}).is_empty
     state = ObjectState()
-    assert state.is_empty
     state.apply(batch(puts={"a": b""}))
     assert not state.is_empty
     assert state.get("a") == b""

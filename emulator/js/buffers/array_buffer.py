@@ -8,6 +8,8 @@ Source: ECMA-262, 25.1. Error texts: V8.
 
 from __future__ import annotations
 
+import math
+
 from emulator.js.convert import get_option, to_integer, to_number
 from emulator.js.define import getter, method, static
 from emulator.js.errors import range_error, type_error
@@ -170,7 +172,7 @@ class BufferView(JsObject):
 
 def _byte_count(value: JsValue) -> int:
     number = 0 if value is None else to_number(value)
-    size = 0 if number != number else to_integer(number)
+    size = 0 if math.isnan(number) else to_integer(number)
     if not 0 <= size < 2**53:
         raise range_error(INVALID_LENGTH)
     if size > MAX_BYTES:

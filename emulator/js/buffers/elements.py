@@ -56,15 +56,15 @@ def _integer(bits: int, *, signed: bool) -> Callable[[JsValue], int]:
             if type(value) is float and not math.isfinite(value):
                 return 0
             value = int(value)
-        value &= mask
-        return value - mask - 1 if signed and value >= limit else value
+        number: int = value & mask
+        return number - mask - 1 if signed and number >= limit else number
 
     return convert
 
 
 def _clamped(value: JsValue) -> int:
     number = to_number(value)
-    if number != number:
+    if math.isnan(number):
         return 0
     return round(min(max(number, 0), 255))
 

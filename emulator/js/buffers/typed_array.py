@@ -84,10 +84,13 @@ class TypedArray(ArrayLike, BufferView):
         size = self.byte_size // self.element.size * self.element.size
         raw = memoryview(data)[self.byte_offset : self.byte_offset + size]
         code = self.element.code
-        return HalfView(raw) if code == "e" else raw if code == "B" else raw.cast(code)  # type: ignore[call-overload]
+        if code == "e":
+            return HalfView(raw)
+        cast: Any = raw.cast
+        return raw if code == "B" else cast(code)
 
     @property
-    def items(self) -> Any:  # type: ignore[override]
+    def items(self) -> Any:
         """The elements as JavaScript values, to read only."""
         read = self.element.read
         return self.view if read is None else [read(raw) for raw in self.view]
@@ -343,6 +346,6 @@ def _numeric_key(value: JsValue) -> tuple[bool, float, bool]:
     """Numeric order with -0 before 0 and NaN last."""
     if isinstance(value, JsBigInt):
         return False, int(value), False
-    if value != value:
+    if math.isnan(value):
         return True, 0, False
     return False, value, math.copysign(1, value) > 0

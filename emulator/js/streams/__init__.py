@@ -28,3 +28,11 @@ class ReadableStream(JsObject, name="ReadableStream"):
 
     def read_all(self) -> Promise:
         raise NotImplementedError
+
+
+def pull_chunk(stream: "ReadableStream") -> Promise:
+    raise NotImplementedError
+
+
+def cancel_stream(stream: "ReadableStream", reason: JsValue) -> None:
+    raise NotImplementedError
