@@ -66,12 +66,12 @@ def call_of(kind: Any) -> Callable[..., Any]:
         except JsThrow as thrown:
             failure = thrown.value
         else:
-            returned = type(result)
-            if returned is Promise:
+            scalar = type(result) in SCALARS
+            if not scalar and isinstance(result, Promise):
                 return promise_to_future(result, borrowed)
             if borrowed is not None:
                 end_borrowing(borrowed)
-            return result if returned in SCALARS else js_to_py(result)
+            return result if scalar else js_to_py(result)
         raise exception_for(failure)
 
     return call

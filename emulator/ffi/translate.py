@@ -150,9 +150,9 @@ def _learn_to_js(kind: type) -> ToJs:
     elif issubclass(kind, float):
         convert = _float_subclass_to_js
     else:
-        # Not remembered: guest classes come and go, and the table would keep them alive.
-        return makers.wrap_python
-    if kind.__module__ in ("enum", "http"):
+        convert = makers.wrap_python
+    # Classes of guests come and go, and the table would keep them alive.
+    if kind.__module__ in ("builtins", "enum", "http"):
         TO_JS[kind] = convert
     return convert
 

@@ -232,7 +232,7 @@ class WebLoop(asyncio.AbstractEventLoop):
     def create_future(self) -> PyodideFuture[Any]:
         return PyodideFuture(loop=self)
 
-    def create_task(  # type: ignore[override]
+    def create_task(
         self,
         coro: Coroutine[Any, Any, T] | Generator[Any, Any, T],
         *,
@@ -338,7 +338,7 @@ class WebLoop(asyncio.AbstractEventLoop):
     def get_debug(self) -> bool:
         return False
 
-    def set_debug(self, enabled: bool) -> None:
+    def set_debug(self, enabled: bool) -> None:  # noqa: FBT001 - asyncio's signature
         """Ignored: there is no debug mode."""
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ from typing import Any, Final
 from emulator.js.array import JsArray
 from emulator.js.errors import ERROR_CLASSES, DOMException
 from emulator.js.events import EventTarget
-from emulator.js.object import JsIterator, JsObject
+from emulator.js.object import JsFunction, JsIterator, JsObject
 from emulator.js.promise import Promise
 from emulator.js.unsupported import Unsupported
 from emulator.js.values import MISSING, JsValue, PropertyKey, null
@@ -111,7 +111,6 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     sources["performance"] = partial(_instance, "platform", "Performance")
     sources["navigator"] = partial(_instance, "platform", "Navigator")
     sources["eval"] = partial(_load, "platform", "EVAL")
-    sources["Function"] = partial(_load, "platform", "FUNCTION")
     sources["reportError"] = partial(_load, "platform", "REPORT_ERROR")
     sources["Math"] = partial(_instance, "maths", "JsMath")
     sources["Reflect"] = partial(_instance, "reflect", "JsReflect")
@@ -127,6 +126,7 @@ _LOADED: Final[dict[PropertyKey, JsValue]] = {
     **{name: cls.js_constructor for name, cls in ERROR_CLASSES.items()},
     "Array": JsArray.js_constructor,
     "DOMException": DOMException.js_constructor,
+    "Function": JsFunction.js_constructor,
     "Iterator": JsIterator.js_constructor,
     "Object": JsObject.js_constructor,
     "Promise": Promise.js_constructor,

@@ -2,8 +2,8 @@
 
 Names considered: `__all__`, or else all that do not begin with an underscore. A class counts if it
 is a strict subclass of the SDK's WorkerEntrypoint, DurableObject or WorkflowEntrypoint; its
-exported name is `__name__`. `Default` is the default export. With legacy global handlers the module-level
-`on_fetch` is the default export where no `Default` class is.
+exported name is `__name__`. `Default` is the default export. With legacy global handlers the
+module-level `on_fetch` is the default export where no `Default` class is.
 
 Differs: two plain forms that Cloudflare ignores work here, with a warning that shows what to write
 instead: a module-level `fetch(request, env[, ctx])`, and Durable Object classes, named in the

@@ -8,6 +8,7 @@ from typing import Final
 
 from emulator.config import WorkerConfig
 from emulator.errors import LoadError
+from emulator.ffi import diagnostics
 from emulator.ffi.realm import Realm, install
 from emulator.js import errors as js_errors
 from emulator.js.globals import make_global
@@ -51,6 +52,7 @@ class Guest:
         self._format_before = js_errors.format_exception
         js_errors.format_exception = GuestTracebacks().format
         self._uninstall: Callable[[], None] = install(realm)
+        diagnostics.set_sink(lambda _, text: services.observer.console("warn", text))
         try:
             self._module = GuestModule(config, services)
             self._exports = self._find_exports()
@@ -121,4 +123,6 @@ class Guest:
 
     def _restore(self) -> None:
         self._uninstall()
+        diagnostics.set_sink(None)
+        diagnostics.reset()
         js_errors.format_exception = self._format_before

@@ -24,6 +24,7 @@ FOREIGN: Final = "Durable Object ID is not valid for this namespace."
 
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 _BASE_BYTES: Final = 16
+_REMEMBERED_NAMES: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,23 @@ class ActorId:
 class ActorIdFactory:
     """Makes and checks the ids of one namespace."""
 
-    __slots__ = ("_entropy", "_key")
+    __slots__ = ("_by_name", "_entropy", "_key")
 
     def __init__(self, unique_key: str, entropy: Entropy) -> None:
         self._key = hashlib.sha256(unique_key.encode("utf-8", "surrogatepass")).digest()
         self._entropy = entropy
+        self._by_name: dict[str, ActorId] = {}
 
     def from_name(self, name: str) -> ActorId:
+        """The id of a name. The latest names are remembered: a Worker asks at every request."""
+        known = self._by_name.get(name)
+        if known is None:
+            if len(self._by_name) >= _REMEMBERED_NAMES:
+                self._by_name.clear()
+            known = self._by_name[name] = self._derive(name)
+        return known
+
+    def _derive(self, name: str) -> ActorId:
         base = self._mac(name.encode("utf-8", "surrogatepass"))[:_BASE_BYTES]
         return ActorId(self._complete(base), name)
 

@@ -3,8 +3,8 @@
 Theory of operation. Guest code runs only in *turns*. A turn takes the input gate's lock, makes this
 context's loop the running one, drains the job queue, and lets go. Everything that comes from
 outside (a timer, a reply, a piece of a body) is a job delivered at the gate of the critical section
-in which it was started; awaiting something already there never ends a turn. Turns never nest: what one
-context's turn starts in another is posted to the host's loop.
+in which it was started; awaiting something already there never ends a turn. Turns never nest: what
+one context's turn starts in another is posted to the host's loop.
 
 Guarantees: jobs of one context run in order of delivery; nothing runs after `close`.
 Does not know: what the guest is, storage, HTTP.

@@ -72,6 +72,10 @@ class PullInto:
         self.filled -= rest
         return bytes(memoryview(self.buffer.data)[end - rest : end])
 
+    def filled_bytes(self) -> bytes:
+        """A copy of what was filled."""
+        return bytes(memoryview(self.buffer.data)[self.offset : self.offset + self.filled])
+
     def view(self) -> BufferView:
         """The result: a view of what was filled, on memory that is only the reader's."""
         buffer = ArrayBuffer(self.buffer.detach())
