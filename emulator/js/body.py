@@ -26,7 +26,7 @@ from emulator.js.formdata import parse as parse_form
 from emulator.js.headers import Headers
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise, rejected, resolved, spawn
-from emulator.js.streams import ReadableStream
+from emulator.js.streams.readable import LOCKED, TEE_LOCKED, ReadableStream
 from emulator.js.url import URLSearchParams
 from emulator.js.values import JsValue, null
 from emulator.js.webidl import scalar_text
@@ -35,12 +35,6 @@ BODY_USED = (
     "Body has already been used. It can only be used once. Use tee() first if you need to read it "
     "twice."
 )
-STREAM_DISTURBED = (
-    "This ReadableStream is disturbed (has already been read from), and cannot be used as a body."
-)
-STREAM_LOCKED_AS_BODY = "This ReadableStream is locked to a reader, and cannot be used as a body."
-STREAM_LOCKED = "This ReadableStream is currently locked to a reader."
-TEE_OF_LOCKED = "This ReadableStream is currently locked to a reader,"  # the comma is theirs
 FORM_NEEDS_TYPE = "Parsing a Body as FormData requires a Content-Type header."
 NOT_TEXT = (
     "Called .text() on an HTTP body which does not appear to be text. The body's Content-Type is "
@@ -99,7 +93,7 @@ class Body(JsObject, name="Body", constructible=False):
         if self.bodyUsed:
             raise type_error(BODY_USED)
         if self._stream is not None and self._stream.locked:
-            raise type_error(STREAM_LOCKED)
+            raise type_error(LOCKED)
         self._used = True
         if self._stream is not None and self._stream is not self._source:
             self._stream.read_all()
@@ -110,7 +104,7 @@ class Body(JsObject, name="Body", constructible=False):
         if source is None:
             return None
         if self.bodyUsed or (self._stream is not None and self._stream.locked):
-            raise type_error(TEE_OF_LOCKED)
+            raise type_error(TEE_LOCKED)
         if not isinstance(source, ReadableStream):
             return source
         mine, other = source.tee().items
@@ -208,10 +202,7 @@ def extract(value: JsValue) -> tuple[Source, str | None]:
 
 def _extract_object(value: JsObject) -> tuple[Source, str | None] | None:
     if isinstance(value, ReadableStream):
-        if value.disturbed:
-            raise type_error(STREAM_DISTURBED)
-        if value.locked:
-            raise type_error(STREAM_LOCKED_AS_BODY)
+        value.check_body()
         return value, None
     if isinstance(value, Blob):
         return value.data, value.type or None

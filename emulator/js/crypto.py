@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import uuid
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from emulator.js import host
 from emulator.js.array import JsArray
@@ -21,9 +21,11 @@ from emulator.js.define import async_method, getter, method
 from emulator.js.errors import JsThrow, dom_exception, type_error
 from emulator.js.object import JsObject
 from emulator.js.plain import PlainObject
-from emulator.js.unsupported import Unsupported
 from emulator.js.values import JsValue
 from emulator.js.webidl import wrong_parameter
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 TOO_MANY_BYTES = "getRandomValues() only accepts buffers of size <= 64K but provided {count} bytes."
 NOT_INTEGERS = "ArrayBufferView argument to getRandomValues() must be an integer-typed view."
@@ -107,7 +109,7 @@ class SubtleCrypto(JsObject, name="SubtleCrypto", constructible=False):
     @async_method
     async def digest(self, algorithm: JsValue = None, data: JsValue = None) -> JsValue:
         content = _buffer(data, "digest", 2)
-        return ArrayBuffer(digest(_digest_name(_algorithm_name(algorithm)), content))
+        return ArrayBuffer(new_digest(algorithm_name(algorithm), content).digest())
 
     @method
     def timingSafeEqual(self, a: JsValue = None, b: JsValue = None) -> bool:
@@ -196,19 +198,19 @@ class SubtleCrypto(JsObject, name="SubtleCrypto", constructible=False):
 
     @async_method
     async def encrypt(self, algorithm: JsValue = None) -> JsValue:
-        raise _unsupported("encrypt", _algorithm_name(algorithm))
+        raise _unsupported("encrypt", algorithm_name(algorithm))
 
     @async_method
     async def decrypt(self, algorithm: JsValue = None) -> JsValue:
-        raise _unsupported("decrypt", _algorithm_name(algorithm))
+        raise _unsupported("decrypt", algorithm_name(algorithm))
 
     @async_method
     async def deriveBits(self, algorithm: JsValue = None) -> JsValue:
-        raise _unsupported("deriveBits", _algorithm_name(algorithm))
+        raise _unsupported("deriveBits", algorithm_name(algorithm))
 
     @async_method
     async def deriveKey(self, algorithm: JsValue = None) -> JsValue:
-        raise _unsupported("deriveKey", _algorithm_name(algorithm))
+        raise _unsupported("deriveKey", algorithm_name(algorithm))
 
     @async_method
     async def wrapKey(self, format: JsValue = None) -> JsValue:
@@ -222,12 +224,11 @@ class SubtleCrypto(JsObject, name="SubtleCrypto", constructible=False):
 class Crypto(JsObject, name="Crypto", constructible=False):
     """The `crypto` global."""
 
-    __slots__ = ("_digest_stream", "_subtle")
+    __slots__ = ("_subtle",)
 
     def __init__(self) -> None:
         super().__init__()
         self._subtle = SubtleCrypto()
-        self._digest_stream = Unsupported("crypto.DigestStream")
 
     @getter
     def subtle(self) -> SubtleCrypto:
@@ -235,7 +236,9 @@ class Crypto(JsObject, name="Crypto", constructible=False):
 
     @getter
     def DigestStream(self) -> JsValue:
-        return self._digest_stream
+        from emulator.js.digest_stream import DigestStream  # noqa: PLC0415 - built on this module
+
+        return DigestStream.js_constructor
 
     @method
     def randomUUID(self) -> str:
@@ -257,9 +260,9 @@ class Crypto(JsObject, name="Crypto", constructible=False):
         return view
 
 
-def digest(name: str, data: bytes) -> bytes:
-    """A digest by its Web Cryptography name."""
-    return hashlib.new(_DIGESTS[name][0], data, usedforsecurity=False).digest()
+def new_digest(name: str, data: bytes = b"") -> Hash:
+    """A hash by its Web Cryptography name."""
+    return hashlib.new(_DIGESTS[_digest_name(name)][0], data, usedforsecurity=False)
 
 
 def _signature(key: CryptoKey, data: bytes) -> bytes:
@@ -273,7 +276,7 @@ def _buffer(value: JsValue, member: str, index: int) -> bytes:
     return data
 
 
-def _algorithm_name(algorithm: JsValue) -> str:
+def algorithm_name(algorithm: JsValue) -> str:
     """The name in a string or `{name}`."""
     name = get_option(algorithm, "name") if isinstance(algorithm, JsObject) else algorithm
     return "" if name is None else to_string(name)
@@ -290,11 +293,11 @@ def _hash_of(algorithm: JsValue) -> str:
     value = get_option(algorithm, "hash")
     if value is None:
         raise type_error(MISSING_FIELD.format(field="hash"))
-    return _digest_name(_algorithm_name(value))
+    return _digest_name(algorithm_name(value))
 
 
 def _require_hmac(algorithm: JsValue, operation: str) -> None:
-    name = _algorithm_name(algorithm)
+    name = algorithm_name(algorithm)
     if name.upper() == "HMAC":
         return
     if name.upper() in _KNOWN_ALGORITHMS:
@@ -325,7 +328,7 @@ def _check_usages(names: list[str], action: Action) -> None:
 def _usable_key(algorithm: JsValue, key: JsValue, usage: str, index: int) -> CryptoKey:
     if not isinstance(key, CryptoKey):
         raise wrong_parameter("SubtleCrypto", usage, index, "CryptoKey")
-    wanted = _algorithm_name(algorithm)
+    wanted = algorithm_name(algorithm)
     if wanted.upper() != "HMAC":
         text = ALGORITHM_MISMATCH.format(wanted=wanted, name="HMAC")
         raise dom_exception("InvalidAccessError", text)

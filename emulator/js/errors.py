@@ -238,12 +238,12 @@ format_exception: Callable[[BaseException], str] = _format_exception
 
 
 def error_value(exception: BaseException) -> JsValue:
-    """The JavaScript value that stands for a Python exception caught by JavaScript code."""
+    """The JavaScript value that stands for a Python exception caught by JavaScript code.
+
+    Also a JsException that Python code let through becomes a PythonError, as in Pyodide.
+    """
     if isinstance(exception, JsThrow):
         return exception.value
-    carried = getattr(exception, "js_value", MISSING)  # the guest's JsException handle
-    if carried is not MISSING:
-        return carried
     known = getattr(exception, "__js_error__", None)
     if known is not None:
         return known

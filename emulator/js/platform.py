@@ -9,7 +9,7 @@ from emulator.js.array import JsArray
 from emulator.js.convert import to_string
 from emulator.js.define import getter, method
 from emulator.js.errors import JsEvalError, JsThrow
-from emulator.js.object import JsFunction, JsObject, NativeFunction
+from emulator.js.object import JsObject, NativeFunction
 from emulator.js.plain import PlainObject
 from emulator.js.values import MISSING, JsValue
 from emulator.js.webidl import wrong_parameter
@@ -99,5 +99,4 @@ def _report_error(this: JsValue, error: JsValue = MISSING) -> None:
 
 
 EVAL = NativeFunction("eval", _refuse)
-FUNCTION = JsFunction.js_constructor
 REPORT_ERROR = NativeFunction("reportError", _report_error)

@@ -45,7 +45,8 @@ class GuestTracebacks:
             return
         seen.add(id(summary))
         kept = [frame for frame in summary.stack if not self.is_hidden(frame.filename)]
-        if kept:
+        is_syntax_error = getattr(summary, "msg", None) is not None  # which shows its own line
+        if kept or is_syntax_error:
             summary.stack[:] = kept
         for linked in (summary.__cause__, summary.__context__, *(summary.exceptions or ())):
             if linked is not None:

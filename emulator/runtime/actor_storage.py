@@ -30,6 +30,7 @@ class Savepoint:
     """An open explicit transaction. `undo`: key -> (value before, pending note before)."""
 
     parent: Savepoint | None
+    confirmed_before: bool
     undo: dict[str, tuple[bytes | None, Any]] = field(default_factory=dict)
 
 
@@ -116,6 +117,7 @@ class ActorStorage:
         """Deletes every entry, at once: what was pending is discarded, not written first."""
         assert self._savepoint is None, "deleteAll inside a transaction is refused earlier"
         self._pending.clear()
+        self._confirmed = False
         batch = Batch(self._namespace, self._object_id, clear=True)
         self._image.apply(batch)
         self._submit(batch, confirmed=True)
@@ -129,7 +131,7 @@ class ActorStorage:
 
     def begin(self) -> Savepoint:
         """Opens an explicit transaction. Writes from before it are not part of it."""
-        self._savepoint = Savepoint(self._savepoint)
+        self._savepoint = Savepoint(self._savepoint, self._confirmed)
         return self._savepoint
 
     def commit(self, savepoint: Savepoint) -> None:
@@ -149,6 +151,7 @@ class ActorStorage:
         """Ends the innermost transaction, undoing its writes."""
         assert savepoint is self._savepoint, "transactions end innermost first"
         self._savepoint = savepoint.parent
+        self._confirmed = savepoint.confirmed_before
         puts: dict[str, bytes] = {}
         deletes = []
         for key, (value, note) in savepoint.undo.items():

@@ -15,13 +15,13 @@ from typing import Any, Final
 from emulator import codec
 from emulator.errors import StorageFormatError
 from emulator.ffi.jobs import ContextEnded
+from emulator.js import errors as js_errors
 from emulator.js.errors import (
     ERROR_CLASSES,
     JsError,
     JsThrow,
     describe,
     error_value,
-    format_exception,
 )
 from emulator.js.values import JsValue
 
@@ -79,7 +79,7 @@ class GuestError(Exception):
     def traceback_text(self) -> str:
         """The guest's traceback, or the error's text where there is none."""
         if self.exception is not None and not isinstance(self.exception, JsThrow):
-            return format_exception(self.exception)
+            return js_errors.format_exception(self.exception)
         return self.message if self.name == "PythonError" else str(self)
 
     def flagged(self, **flags: Any) -> GuestError:

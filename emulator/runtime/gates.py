@@ -9,6 +9,8 @@ never sent.
 Guarantees:
 - Waiters enter one at a time, in arrival order, but critical sections before all others.
 - A lock has one holder at a time; releasing it hands it over before anybody else can take it.
+  Only where a section ends with a lock of its own still out does the parent have two for a while:
+  that one, and the one that the section's caller goes on with.
 - A failed critical section breaks its gate and all that enclose it, for good.
 - `OutputGate.wait` covers exactly the locks taken before the call.
 Does not know: storage, guests, event loops. A waiter is told by a callback, which may come at once.
@@ -80,10 +82,10 @@ class InputLock:
 class InputGate:
     """See the module docstring."""
 
-    __slots__ = ("_locked", "_section_waiters", "_waiters", "broken", "on_broken")
+    __slots__ = ("_locks", "_section_waiters", "_waiters", "broken", "on_broken")
 
     def __init__(self, on_broken: Callable[[BaseException], None] | None = None) -> None:
-        self._locked = False
+        self._locks = 0
         self._waiters: deque[Waiter] = deque()
         self._section_waiters: deque[Waiter] = deque()
         self.broken: BaseException | None = None
@@ -100,9 +102,9 @@ class InputGate:
 
     def try_lock(self) -> InputLock | None:
         """The lock, if the gate is free and whole."""
-        if self._locked or self.broken is not None:
+        if self._locks or self.broken is not None:
             return None
-        self._locked = True
+        self._locks = 1
         return InputLock(self)
 
     def wait(self, *, section: bool = False) -> Waiter:
@@ -110,22 +112,22 @@ class InputGate:
         waiter = Waiter()
         if self.broken is not None:
             waiter.error = self.broken
-        elif not self._locked:
-            self._locked = True
+        elif not self._locks:
+            self._locks = 1
             waiter.lock = InputLock(self)
         else:
             (self._section_waiters if section else self._waiters).append(waiter)
         return waiter
 
     def _unlock(self) -> None:
-        assert self._locked, "unlocking a gate that is not locked"
-        self._locked = False
+        assert self._locks, "unlocking a gate that is not locked"
+        self._locks -= 1
         self._admit()
 
     def _admit(self) -> None:
         queue = self._section_waiters or self._waiters
-        if queue and not self._locked and self.broken is None:
-            self._locked = True
+        if queue and not self._locks and self.broken is None:
+            self._locks = 1
             queue.popleft()._grant(InputLock(self))
 
     def break_with(self, error: BaseException) -> None:
@@ -143,7 +145,7 @@ class InputGate:
 
     def __repr__(self) -> str:
         return (
-            f"<{type(self).__name__} locked={int(self._locked)} waiters={len(self._waiters)} "
+            f"<{type(self).__name__} locks={self._locks} waiters={len(self._waiters)} "
             f"sections={len(self._section_waiters)}{' broken' if self.broken else ''}>"
         )
 
@@ -192,12 +194,15 @@ class CriticalSection(InputGate):
         started._grant(lock)
 
     def succeed(self) -> InputLock:
-        """Ends the section: its waiters move to the parent, whose lock the caller now owns."""
+        """Ends the section: its waiters, and the locks that are out, move to the parent.
+
+        Returns the parent's lock that the section held, for the section's caller to go on with.
+        """
         assert self.state == "running", f"a section that is {self.state} cannot succeed"
         assert self._parent_lock is not None
-        assert not self._locked, "a section ends between turns"
         self.state = "over"
         parent = self.parent.current()
+        parent._locks += self._locks
         parent._section_waiters.extend(self._section_waiters)
         parent._waiters.extend(self._waiters)
         self._section_waiters.clear()

@@ -365,9 +365,9 @@ class IoContext:
         """Notes that the context is needed beyond its event; call the result when it no more is."""
         return lambda: None
 
-    async def outgoing(self, work: Awaitable[T]) -> T:
+    def outgoing(self, work: Awaitable[T]) -> Awaitable[T]:
         """Host work that the outside can see; an actor's waits for its output gate first."""
-        return await work
+        return work
 
     def __repr__(self) -> str:
         return (

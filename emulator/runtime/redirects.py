@@ -56,6 +56,8 @@ def _next_request(request: HttpRequest, status: int, location: str) -> HttpReque
     method, body = request.method, request.body
     if (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD"):
         method, body = "GET", None
+        # Other headers about the body stay, as in workerd; this one would be wrong on the wire.
+        headers = [pair for pair in headers if pair[0].lower() != "content-length"]
     if body is not None and not isinstance(body, bytes):
         raise platform_error(ONE_TIME_BODY, "TypeError")
     return replace(request, url=url, method=method, body=body, headers=headers)

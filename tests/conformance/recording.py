@@ -7,9 +7,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .answers import Answer
 from .scenario import Scenario
+
+
+_LINE_WIDTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Recording:
             "answers": {label: answer.as_json() for label, answer in self.answers.items()},
         }
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(_pretty(kept) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Recording:
@@ -50,3 +54,20 @@ def digest(scenario: Scenario) -> str:
     ]
     facts = [scenario.javascript, requests, scenario.worker, dict(scenario.objects), scenario.sqlite]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _pretty(value: Any, indent: str = "") -> str:
+    """JSON that is broken over lines only where it would not fit on one."""
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, list | dict) or len(indent) + len(line) <= _LINE_WIDTH:
+        return line
+    inner = indent + " "
+    if isinstance(value, list):
+        parts = [_pretty(item, inner) for item in value]
+    else:
+        parts = [
+            f"{json.dumps(key, ensure_ascii=False)}: {_pretty(item, inner)}"
+            for key, item in value.items()
+        ]
+    opening, closing = "[]" if isinstance(value, list) else "{}"
+    return "\n".join([opening, ",\n".join(inner + part for part in parts), indent + closing])

@@ -16,7 +16,7 @@ from typing import Any
 from .answers import RawAnswer
 from .scenario import Scenario
 
-ORIGIN = "http://127.0.0.1"
+HOST = "127.0.0.1"
 
 
 class EmulatedWorker:
@@ -52,11 +52,12 @@ class EmulatedWorker:
         from emulator.runtime.http import HttpRequest, read_all  # noqa: PLC0415
 
         content = None if body is None else body.encode()
-        sent = [("host", "127.0.0.1"), *headers.items()]
+        named = {"host": HOST, **headers}
+        sent = list(named.items())
         if content is not None:
             sent.append(("content-length", str(len(content))))
         response = await self._emulator.fetch(
-            HttpRequest(method=method, url=ORIGIN + path, headers=sent, body=content, cf=None)
+            HttpRequest(method=method, url=f"http://{named['host']}{path}", headers=sent, body=content, cf=None)
         )
         received = await read_all(response.body)
         names = {name.lower(): value for name, value in response.headers}

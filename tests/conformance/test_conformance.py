@@ -19,6 +19,7 @@ every_scenario = pytest.mark.parametrize(
 
 
 @every_scenario
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 async def test_python_answers_as_javascript_was_recorded(
     scenario: Scenario, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from emulator.js.define import method
 from emulator.js.errors import error
 from emulator.js.object import JsFunction, JsObject, NativeFunction
 from emulator.js.values import MISSING
@@ -27,7 +28,8 @@ class WrappedDict(JsObject, name="PyProxy"):
     def js_iter(self) -> Iterator[Any]:
         return iter(list(self.items))
 
-    def js_to_string(self) -> str:
+    @method
+    def toString(self) -> str:
         return str(self.items)
 
 

@@ -59,7 +59,7 @@ def test_entries_added_while_iterating_are_visited_and_removed_ones_are_not() ->
     seen = []
     for item in s.js_iter():
         seen.append(item)
-        if item == 1:
+        if seen == [1]:
             call(s, "delete", 1)
             call(s, "delete", 2)
             call(s, "add", 4)

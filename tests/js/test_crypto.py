@@ -12,7 +12,7 @@ from emulator.js import buffers
 from emulator.js.array import JsArray
 from emulator.js.buffers import ArrayBuffer, Uint8Array
 from emulator.js.crypto import Crypto, CryptoKey
-from emulator.js.errors import JsThrow
+from emulator.js.errors import JsThrow, error
 from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
 from tests.js.guest_values import call, forbid_io
@@ -212,7 +212,33 @@ def test_what_is_missing_names_pyworkers(member: str) -> None:
     )
 
 
-def test_digest_streams_are_missing_by_name() -> None:
-    stream = Crypto().DigestStream
-    with pytest.raises(JsThrow, match=r"^Error: pyworkers does not support crypto.DigestStream"):
-        stream.js_construct(("SHA-256",))
+def digest_stream(algorithm: str) -> Any:
+    constructor = Crypto().js_get("DigestStream")
+    return constructor.js_construct((algorithm,))
+
+
+def test_a_digest_stream_hashes_what_is_written() -> None:
+    stream = digest_stream("SHA-256")
+    writer = call(stream, "getWriter")
+    settle(call(writer, "write", data(b"ab")))
+    settle(call(writer, "write", "é"))
+    settle(call(writer, "close"))
+    expected = hashlib.sha256("abé".encode()).digest()
+    assert bytes(settle(stream.js_get("digest")).data) == expected
+    assert stream.js_get("bytesWritten") == 4
+
+
+def test_a_digest_stream_refuses_what_is_no_bytes() -> None:
+    writer = call(digest_stream("MD5"), "getWriter")
+    assert rejection(call(writer, "write", 5)) == (
+        "TypeError: DigestStream is a byte stream but received an object of "
+        "non-ArrayBuffer/ArrayBufferView/string type on its writable side."
+    )
+    with pytest.raises(JsThrow, match=r"^NotSupportedError: Unrecognized or unimplemented digest"):
+        digest_stream("SHA-3")
+
+
+def test_an_aborted_digest_stream_rejects_its_digest() -> None:
+    stream = digest_stream("SHA-1")
+    settle(call(stream, "abort", error("enough").value))
+    assert rejection(stream.js_get("digest")) == "Error: enough"

@@ -1,38 +1,32 @@
-"""Streams (being written)."""
+"""Streams: the Streams standard as Cloudflare's runtime has it, and streams as bodies."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from emulator.js.streams.byte_controller import (
+    ReadableByteStreamController,
+    ReadableStreamBYOBRequest,
+)
+from emulator.js.streams.compression import CompressionStream, DecompressionStream
+from emulator.js.streams.consume import cancel_stream, pull_chunk, read_all
+from emulator.js.streams.default_controller import ReadableStreamDefaultController
+from emulator.js.streams.identity import FixedLengthStream, IdentityTransformStream
+from emulator.js.streams.iteration import ReadableStreamAsyncIterator
+from emulator.js.streams.protocols import NativeSource, WritableSink
+from emulator.js.streams.readable import ReadableStream
+from emulator.js.streams.readers import ReadableStreamBYOBReader, ReadableStreamDefaultReader
+from emulator.js.streams.strategies import ByteLengthQueuingStrategy, CountQueuingStrategy
+from emulator.js.streams.text import TextDecoderStream, TextEncoderStream
+from emulator.js.streams.transform import TransformStream, TransformStreamDefaultController
+from emulator.js.streams.writable import WritableStream, WritableStreamDefaultController
+from emulator.js.streams.writer import WritableStreamDefaultWriter
 
-from emulator.js.object import JsObject
-from emulator.js.promise import Promise
-from emulator.js.values import JsValue
-
-
-class NativeSource(Protocol):
-    def pull(self) -> Promise: ...
-    def cancel(self, reason: JsValue) -> None: ...
-
-
-class ReadableStream(JsObject, name="ReadableStream"):
-    locked = False
-    disturbed = False
-
-    @classmethod
-    def from_source(cls, source: NativeSource) -> "ReadableStream":
-        raise NotImplementedError
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "ReadableStream":
-        raise NotImplementedError
-
-    def read_all(self) -> Promise:
-        raise NotImplementedError
-
-
-def pull_chunk(stream: "ReadableStream") -> Promise:
-    raise NotImplementedError
-
-
-def cancel_stream(stream: "ReadableStream", reason: JsValue) -> None:
-    raise NotImplementedError
+__all__ = [
+    "ByteLengthQueuingStrategy", "CompressionStream", "CountQueuingStrategy",
+    "DecompressionStream", "FixedLengthStream", "IdentityTransformStream", "NativeSource",
+    "ReadableByteStreamController", "ReadableStream", "ReadableStreamAsyncIterator",
+    "ReadableStreamBYOBReader", "ReadableStreamBYOBRequest", "ReadableStreamDefaultController",
+    "ReadableStreamDefaultReader", "TextDecoderStream", "TextEncoderStream", "TransformStream",
+    "TransformStreamDefaultController", "WritableSink", "WritableStream",
+    "WritableStreamDefaultController", "WritableStreamDefaultWriter", "cancel_stream",
+    "pull_chunk", "read_all",
+]  # fmt: skip

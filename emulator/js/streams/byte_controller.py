@@ -310,9 +310,7 @@ class ReadableStreamBYOBRequest(JsObject, name="ReadableStreamBYOBRequest", cons
         self._controller.respond_with(read, size)
 
 
-def byte_readable(
-    source: ReadableSource, high_water_mark: int, chunk_size: int
-) -> ReadableStream:
+def byte_readable(source: ReadableSource, high_water_mark: int, chunk_size: int) -> ReadableStream:
     """A stream of bytes with a controller of its own."""
     stream = ReadableStream()
     ReadableByteStreamController(stream, source, high_water_mark, chunk_size).start()

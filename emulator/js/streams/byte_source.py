@@ -108,7 +108,9 @@ class ByteChannel:
     `push` gives a Promise that is fulfilled when all of its bytes have been read.
     """
 
-    __slots__ = ("_cancelled", "_ended", "_failure", "_pieces", "_waiting", "on_cancel", "on_wanted", "size")  # fmt: skip
+    __slots__ = (
+        "_cancelled", "_ended", "_failure", "_pieces", "_waiting", "on_cancel", "on_wanted", "size",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -151,8 +153,14 @@ class ByteChannel:
             return
         self._failure = rejected(reason)
         self._failure.handled = True
-        self._drop(reason)
+        self.drop(reason)
         self._serve()
+
+    def drained(self, above: int = 0) -> Outcome:
+        """None while no more than so many bytes wait, else a Promise of their being read."""
+        if self.size <= above or not self._pieces:
+            return None
+        return self._pieces[-1][1]
 
     # -- the side that reads ------------------------------------------------------------------
 
@@ -168,10 +176,11 @@ class ByteChannel:
     def cancel(self, reason: JsValue) -> Outcome:
         self._cancelled = True
         outcome = self.on_cancel(reason)
-        self._drop(reason)
+        self.drop(reason)
         return outcome
 
-    def _drop(self, reason: JsValue) -> None:
+    def drop(self, reason: JsValue) -> None:
+        """Forgets what was not read; whoever pushed it is told why."""
         pieces, self._pieces = self._pieces, deque()
         self.size = 0
         for _, consumed in pieces:

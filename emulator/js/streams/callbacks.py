@@ -80,7 +80,7 @@ def check_options(value: JsValue, interface: str, index: int, expected: str) -> 
 def to_size(value: JsValue) -> int:
     """A non-negative integer, truncated; throws as the runtime's own conversion does."""
     number = to_number(value)
-    if isinstance(number, float) and not math.isfinite(number):
+    if not math.isfinite(number):
         raise type_error(NOT_AN_INTEGER)
     if number < 0:
         raise type_error(NEGATIVE)

@@ -89,9 +89,7 @@ class ReadableStreamDefaultController(
     is_bytes = False
     supports_byob = False
 
-    def __init__(
-        self, stream: ReadableStream, source: ReadableSource, strategy: Strategy
-    ) -> None:
+    def __init__(self, stream: ReadableStream, source: ReadableSource, strategy: Strategy) -> None:
         super().__init__()
         self._stream = stream
         self._strategy = strategy

@@ -169,4 +169,3 @@ def _iteration(iterable: JsValue) -> _SyncIteration | _AsyncIteration:
         if is_iterable(iterable):
             return _SyncIteration(iterate(iterable))
     raise wrong_parameter("ReadableStream", "from", 1, "AsyncGenerator")
-

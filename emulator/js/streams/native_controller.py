@@ -1,7 +1,7 @@
 """The controller of byte streams that the runtime makes itself: bodies, blobs, identity streams.
 
-Theory of operation: nothing is read ahead. A read pulls one piece from the source, a guest's read at
-most READ_SIZE bytes, the emulator's own as much as comes. As in the real runtime, such a stream
+Theory of operation: nothing is read ahead. A read pulls one piece from the source, a guest's read
+at most READ_SIZE bytes, the emulator's own as much as comes. As in the real runtime, such a stream
 has one pending read at a time.
 
 Guarantees: no queue, so a large body is never in memory because of this class.
@@ -16,7 +16,7 @@ from emulator.js.buffers import Uint8Array
 from emulator.js.buffers.array_buffer import BufferView
 from emulator.js.errors import error_value, type_error
 from emulator.js.promise import Promise, rejected, resolved
-from emulator.js.streams.byte_source import BytesSource, ByteSource, PulledSource
+from emulator.js.streams.byte_source import ByteSource, BytesSource, PulledSource
 from emulator.js.streams.callbacks import attempt
 from emulator.js.streams.protocols import NativeSource, ReadIntoRequest, ReadRequest
 from emulator.js.streams.pull_into import PullInto, pull_into_view

@@ -1,8 +1,8 @@
 """`pipeTo`: moves chunks from a ReadableStream to a WritableStream until one of them ends.
 
 Theory of operation: the pipe holds both locks, and is their reader and writer. It reads only when
-the destination has room. However it ends, it first lets the last write finish, then cancels, aborts or
-closes the other side (unless told not to), then gives the locks back, then settles.
+the destination has room. However it ends, it first lets the last write finish, then cancels, aborts
+or closes the other side (unless told not to), then gives the locks back, then settles.
 
 Guarantees: every chunk that was read is written, if the destination still takes it; the first
 reason to stop wins.
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
 
 from emulator.js.convert import get_option, to_boolean
 from emulator.js.errors import type_error
@@ -218,5 +217,3 @@ class _Pipe:
             self.done.resolve_with(None)
         else:
             self.done.reject_with(reason)
-
-

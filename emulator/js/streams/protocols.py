@@ -95,9 +95,7 @@ class ReadableController(Protocol):
         """Answers a read of a stream that is readable."""
         ...
 
-    def pull_into_steps(
-        self, view: BufferView, min_bytes: int, request: ReadIntoRequest
-    ) -> None:
+    def pull_into_steps(self, view: BufferView, min_bytes: int, request: ReadIntoRequest) -> None:
         """Answers a BYOB read, also of a stream that is closed."""
         ...
 

@@ -123,7 +123,7 @@ def pull_into_new(size: int, request: ReadRequest) -> PullInto:
         size,
         min_bytes=1,
         element_size=1,
-        make_view=lambda buffer, start, filled: Uint8Array(buffer, start, filled),
+        make_view=Uint8Array,
     )
     result.request = request
     return result

@@ -138,7 +138,10 @@ class ReadableStream(JsObject, name="ReadableStream"):
             request.error(reason)
 
     def cancel_with(self, reason: JsValue) -> Promise:
-        """Ends the stream because nobody wants more; whoever calls holds the lock, or there is none."""
+        """Ends the stream because nobody wants more.
+
+        Whoever calls holds the lock, or there is none.
+        """
         self.disturbed = True
         if self.state == "closed":
             return resolved(None)

@@ -1,7 +1,7 @@
 """`tee`: two streams with the content of one.
 
-A stream over bytes at hand gives two of its kind. Of any other byte stream each branch gets a native
-byte stream; of a stream of values each gets the same values. Chunks are read when either branch
+A stream over bytes at hand gives two of its kind. Of any other byte stream both branches are native
+byte streams; of a stream of values both get the same values. Chunks are read when either branch
 wants one, and kept for the slower branch.
 
 Differs from the standard as workerd does: cancelling one branch succeeds at once; the source is
@@ -23,8 +23,8 @@ from emulator.js.streams.default_controller import (
     default_readable,
 )
 from emulator.js.streams.native_controller import (
-    bytes_readable,
     byte_source_readable,
+    bytes_readable,
     rest_at_hand,
 )
 from emulator.js.streams.readable import ReadableStream

@@ -1,7 +1,7 @@
 """`TransformStream` and its controller.
 
-Theory of operation: the writable side's sink calls the transformer, which enqueues into the readable
-side. While the readable side has no room (`backpressure`) the sink waits, and so does the writer.
+Theory of operation: the writable side's sink calls the transformer, which enqueues into the
+readable side. While that side has no room (`backpressure`) the sink waits, and so does the writer.
 
 Source: Streams standard, section 7; texts of workerd.
 """
@@ -72,7 +72,7 @@ class TransformStream(JsObject, name="TransformStream"):
 
 
 class GuestTransformer:
-    """`{start, transform, flush, cancel}` of a guest; without `transform`, chunks pass unchanged."""
+    """`{start, transform, flush, cancel}` of a guest; without `transform`, chunks pass through."""
 
     __slots__ = ("_cancel", "_flush", "_start", "_transform")
 
@@ -124,9 +124,7 @@ class Transform:
         if outcome is None:
             self._start_promise.resolve_with(None)
         else:
-            outcome.subscribe(
-                self._start_promise.resolve_with, self._start_promise.reject_with
-            )
+            outcome.subscribe(self._start_promise.resolve_with, self._start_promise.reject_with)
 
     # -- what the two sides ask ---------------------------------------------------------------
 

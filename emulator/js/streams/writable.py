@@ -1,12 +1,12 @@
 """`WritableStream`: its state machine, its queue, its controller.
 
-Theory of operation: writable -> (erroring -> errored) | closed. Chunks wait in a queue and go to the
-sink one at a time; closing is the last entry of the queue. Erroring means: takes nothing more, but
-the write that is at the sink may still finish; then the stream is errored, and the sink has been
-aborted if somebody asked for it.
+Theory of operation: writable -> (erroring -> errored) | closed. Chunks wait in a queue and go to
+the sink one at a time; closing is the last entry of the queue. Erroring means: takes nothing more,
+but the write that is at the sink may still finish; then the stream is errored, and the sink has
+been aborted if somebody asked for it.
 
-Guarantees: the sink never sees two calls at once, nor any after close or abort; `ready` and `closed`
-of a writer (or a pipe) follow from the four calls of WriterLock.
+Guarantees: the sink never sees two calls at once, nor any after close or abort; `ready` and
+`closed` of a writer (or a pipe) follow from the four calls of WriterLock.
 Does not know: guests' option objects (writable_guest), pipes.
 Source: Streams standard, section 5; texts of workerd.
 """

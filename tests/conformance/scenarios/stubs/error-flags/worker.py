@@ -46,11 +46,17 @@ class Subject(DurableObject):
         raise ValueError("in fetch")
 
 
+FLAGS = ("remote", "retryable", "overloaded", "durableObjectReset")
+
+
 def describe(error):
-    flags = ("remote", "retryable", "overloaded", "durableObjectReset")
     return {"name": error.name, "message": error.message} | {
-        flag: getattr(error, flag, None) is True for flag in flags
+        flag: getattr(error, flag, None) is True for flag in FLAGS
     }
+
+
+def describe_native(error):
+    return {"name": type(error).__name__, "message": str(error)} | dict.fromkeys(FLAGS, False)
 
 
 class Default(WorkerEntrypoint):
@@ -67,5 +73,5 @@ class Default(WorkerEntrypoint):
         except JsException as error:
             return Response.json(describe(error))
         except OSError as error:
-            return Response.json({"name": type(error).__name__, "message": str(error)})
+            return Response.json(describe_native(error))
         return Response.json(None)

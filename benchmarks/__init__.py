@@ -1,0 +1,1 @@
+"""How fast pyworkers is beside its peers on this machine: see README.md."""

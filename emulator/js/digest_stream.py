@@ -1,0 +1,71 @@
+"""`crypto.DigestStream`: a WritableStream that hashes what is written to it.
+
+Source: workerd src/workerd/api/crypto/crypto.c++ (DigestStream).
+"""
+
+from __future__ import annotations
+
+from emulator.js.buffers import ArrayBuffer, bytes_of
+from emulator.js.crypto import algorithm_name, new_digest
+from emulator.js.define import getter
+from emulator.js.errors import type_error
+from emulator.js.promise import Promise
+from emulator.js.streams import WritableStream
+from emulator.js.values import JsBigInt, JsValue
+from emulator.js.webidl import scalar_text
+
+NOT_BYTES = (
+    "DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/"
+    "string type on its writable side."
+)
+
+
+class _HashSink:
+    """Feeds chunks to a hash, and settles the promise of its value."""
+
+    __slots__ = ("_hash", "byte_count", "digest")
+
+    def __init__(self, algorithm: str) -> None:
+        self._hash = new_digest(algorithm)
+        self.byte_count = 0
+        self.digest = Promise()
+        # Whoever writes hears of failures as well; the digest may be left unread.
+        self.digest.handled = True
+
+    def start(self, controller: JsValue) -> None:
+        """There is nothing to prepare."""
+
+    def write(self, chunk: JsValue, controller: JsValue) -> None:
+        data = scalar_text(chunk).encode() if isinstance(chunk, str) else bytes_of(chunk)
+        if data is None:
+            raise type_error(NOT_BYTES)
+        self._hash.update(data)
+        self.byte_count += len(data)
+
+    def close(self) -> None:
+        self.digest.resolve_with(ArrayBuffer(self._hash.digest()))
+
+    def abort(self, reason: JsValue) -> None:
+        self.digest.reject_with(reason)
+
+
+class DigestStream(WritableStream, name="DigestStream"):
+    """Hashes bytes; `digest` resolves when the stream is closed."""
+
+    __slots__ = ("_hash_sink",)
+
+    def __init__(self, algorithm: str) -> None:
+        self._hash_sink = _HashSink(algorithm)
+        super().__init__(self._hash_sink)
+
+    @classmethod
+    def js_new(cls, algorithm: JsValue = None) -> JsValue:  # type: ignore[override]  # its own argument
+        return cls(algorithm_name(algorithm))
+
+    @getter
+    def digest(self) -> Promise:
+        return self._hash_sink.digest
+
+    @getter
+    def bytesWritten(self) -> JsBigInt:
+        return JsBigInt(self._hash_sink.byte_count)
