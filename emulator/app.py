@@ -29,7 +29,7 @@ from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Outbound, Services
 from emulator.runtime.web import plain_value
-from emulator.storage import InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
+from emulator.storage import Disk, InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
 
 STATE_DIRECTORY: Final = Path(".pyworkers") / "state"
 RESTARTED: Final = "Network connection lost."
@@ -73,6 +73,7 @@ class Emulator:
         environment: str | None = None,
         persist_to: Path | None = None,
         memory: bool = False,
+        disk: Disk | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
         observer: Observer | None = None,
@@ -88,6 +89,7 @@ class Emulator:
             config_path: the wrangler file.
             persist_to: the state directory; by default `.pyworkers/state` beside the config.
             memory: keep state in memory only.
+            disk: keep state on this disk, with all of its work on the event loop (for tests).
             lock_timeout_ms: how long to wait for another process to let the state go.
 
         Raises:
@@ -108,7 +110,12 @@ class Emulator:
             guest = Guest(config, services, env, _own_object_classes(config))
             stack.callback(guest.unload)
             services.observer.worker_loaded()
-            store = _open_store(config, persist_to, memory=memory, lock_timeout_ms=lock_timeout_ms)
+            store = _open_store(
+                config,
+                persist_to,
+                MemoryDisk() if memory and disk is None else disk,
+                lock_timeout_ms=lock_timeout_ms,
+            )
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
             secrets = dict(read_secret_files(config, os.environ).values)
@@ -195,11 +202,11 @@ def _own_object_classes(config: WorkerConfig) -> list[str]:
 
 
 def _open_store(
-    config: WorkerConfig, persist_to: Path | None, *, memory: bool, lock_timeout_ms: float
+    config: WorkerConfig, persist_to: Path | None, disk: Disk | None, *, lock_timeout_ms: float
 ) -> Store:
     directory = persist_to or config.directory / STATE_DIRECTORY
-    if memory:
-        return Store.open(MemoryDisk(), directory, writer=InlineWriter())
+    if disk is not None:
+        return Store.open(disk, directory, writer=InlineWriter())
     return Store.open(RealDisk(), directory, wait_lock_ms=lock_timeout_ms)
 
 

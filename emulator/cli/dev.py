@@ -22,6 +22,16 @@ _JS_ONLY_OPTIONS: Final = ("define", "alias", "jsx-factory", "jsx-fragment", "ts
 _STARTED_AT: Final = time.perf_counter()
 
 
+class _Port(click.IntRange):
+    """A port number. Its help says all about it, so the range is not added there."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 65535)
+
+    def _describe_range(self) -> str:
+        return ""
+
+
 def _js_only(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the options that only JavaScript needs. They are hidden, and taken apart from ours."""
     for name in _JS_ONLY_FLAGS:
@@ -43,7 +53,7 @@ def _js_only(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--ip", metavar="IP", help="The address to listen on. [default: localhost]")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=_Port(),
     metavar="PORT",
     help="The port to listen on; 0 takes any free one. [default: 8787, or the next free one]",
 )
@@ -51,7 +61,7 @@ def _js_only(command: Callable[..., None]) -> Callable[..., None]:
     "--persist-to",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where to keep state. [default: .pyworkers beside the config]",
+    help="Where to keep state. [default: .pyworkers/state beside the config]",
 )
 @click.option("--no-persist", is_flag=True, help="Keep state in memory, and forget it at the end.")
 @click.option(

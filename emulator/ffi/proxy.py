@@ -191,7 +191,7 @@ class _Namespace:
 
     def to_weakref(self) -> Any:
         """A WeakRef of the object."""
-        from emulator.js.collections import JsWeakRef  # noqa: PLC0415
+        from emulator.js.weak import JsWeakRef  # noqa: PLC0415
 
         return js_to_py(JsWeakRef(self.js_value))
 

@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from emulator.ffi import diagnostics
-from emulator.ffi.jobs import current_worker
+from emulator.ffi.jobs import ContextEnded, current_worker
 from emulator.ffi.translate import TO_PYTHON, js_to_py, makers, py_to_js
-from emulator.js.errors import error, error_value, type_error
+from emulator.js.errors import JsThrow, error, error_value, type_error
 from emulator.js.object import JsObject, NativeFunction
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue, PropertyKey
@@ -184,6 +184,11 @@ def call_python(function: Callable[..., Any], args: tuple[JsValue, ...]) -> JsVa
     worker.synchronous_frames += 1
     try:
         return py_to_js(function(*[js_to_py(argument) for argument in args]))
+    except (Exception, ContextEnded):
+        raise
+    except BaseException as exception:
+        # To JavaScript all of Python's exceptions are errors that can be caught.
+        raise JsThrow(error_value(exception)) from exception
     finally:
         worker.synchronous_frames -= 1
 

@@ -6,8 +6,7 @@ import gc
 import os
 from typing import TYPE_CHECKING
 
-from emulator.config import load_config
-from emulator.errors import ConfigError
+from emulator.config import ConfigError, load_config
 from emulator.host.listen import listen
 
 if TYPE_CHECKING:

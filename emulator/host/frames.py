@@ -1,22 +1,26 @@
 """A guest's exception as plain records: what an error page or a terminal shows of it.
 
-The emulator's own frames are left out. Those of libraries stay, marked as such, so that the line of
-the developer's own code stands out. Causes and contexts come along, the root cause first, as Python
-prints them.
+The emulator's own frames are left out, and those of asyncio and the SDK, which call the guest. Those
+of libraries stay, marked as such, so that the line of the developer's own code stands out. Causes and
+contexts come along, the root cause first, as Python prints them.
 """
 
 from __future__ import annotations
 
+import asyncio
+import importlib.util
 import linecache
 import sysconfig
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Literal
 
 import emulator
 
 _OURS: Final = str(Path(emulator.__file__).parent)
+_MACHINERY: Final = (_OURS, str(Path(asyncio.__file__).parent), "<frozen ")
 _LIBRARIES: Final = tuple(
     dict.fromkeys(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
 )
@@ -103,10 +107,11 @@ def _failure(error: BaseException, link: Link) -> Failure:
 
 
 def _frames(error: BaseException) -> tuple[Frame, ...]:
+    hidden = (*_MACHINERY, _sdk_directory())
     found = [
         _frame(step)
         for step in traceback.extract_tb(error.__traceback__)
-        if not step.filename.startswith((_OURS, "<frozen "))
+        if not step.filename.startswith(hidden)
     ]
     if len(found) > _FRAMES_MAX:  # a recursion: its beginning and its end tell the story
         found = found[: _FRAMES_MAX // 2] + found[-_FRAMES_MAX // 2 :]
@@ -155,6 +160,13 @@ def _excerpt(path: str, number: int) -> tuple[Line, ...]:
     first = max(number - _EXCERPT_LINES, 1)
     last = min(number + _EXCERPT_LINES, len(lines))
     return tuple(Line(at, lines[at - 1].rstrip("\n")) for at in range(first, last + 1))
+
+
+@cache
+def _sdk_directory() -> str:
+    """Where Cloudflare's SDK is, which calls the guest."""
+    spec = importlib.util.find_spec("workers")
+    return str(Path(spec.origin).parent) if spec is not None and spec.origin else _OURS
 
 
 def _is_library(path: str) -> bool:

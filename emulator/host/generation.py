@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.config import render
-from emulator.errors import ConfigError, LoadError, PyworkersError, UserError
+from emulator.errors import LoadError, PyworkersError, UserError
 from emulator.host.children import watch_over
 from emulator.host.failure import import_exception, startup_failure_response
 from emulator.host.reporter import WorkerFacts
@@ -27,6 +27,7 @@ from emulator.host.server import HttpServer
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from emulator.app import Emulator
     from emulator.host.link import Link, Message
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from emulator.observer import Observer
     from emulator.runtime.http import HttpRequest, HttpResponse
 
-LOCK_TIMEOUT_MS: Final = 10_000
+LOCK_TIMEOUT_MS: Final = 1000
+TAKEOVER_TIMEOUT_MS: Final = 10_000
 """Longer than the generation before may take to finish its requests."""
 END_GRACE_MS: Final = 400
 _CLOSE_TIMEOUT_S: Final = 5.0
@@ -44,7 +46,7 @@ _CLOSE_TIMEOUT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class StartFailure:
-    """Why there is no Worker. `kind` is `load` if saving a file may mend it, else `state`."""
+    """Why there is no Worker. `kind` is `load` if it is for the user's code, else `setup`."""
 
     text: str
     kind: str
@@ -104,6 +106,8 @@ def run_generation(
     options: DevOptions,
     listener: Listener,
     reporter: Reporter,
+    *,
+    lock_timeout_ms: int = LOCK_TIMEOUT_MS,
     known_failure: str | None = None,
 ) -> int:
     """The whole life of a generation; `known_failure` is served instead of a Worker."""
@@ -118,7 +122,10 @@ def run_generation(
         if known_failure is not None:
             failure: StartFailure | None = StartFailure(known_failure, "load")
         else:
-            failure = await _serve_worker(link, options, listener, reporter, orders)
+            opening = open_emulator(
+                options, reporter.observer(lambda: link.send("loaded")), lock_timeout_ms
+            )
+            failure = await _serve_worker(opening, link, listener, reporter, orders)
         if failure is not None:
             link.send("failed", text=failure.text, failure=failure.kind)
             if await orders.wait_serve():
@@ -146,13 +153,16 @@ def run_on_loop(main: Coroutine[Any, Any, None]) -> None:
 
 
 async def _serve_worker(
-    link: Link, options: DevOptions, listener: Listener, reporter: Reporter, orders: Orders
+    opening: AbstractAsyncContextManager[Emulator],
+    link: Link,
+    listener: Listener,
+    reporter: Reporter,
+    orders: Orders,
 ) -> StartFailure | None:
     """Serves the Worker until it is told to end; or why that cannot be."""
     async with AsyncExitStack() as stack:
-        observer = reporter.observer(lambda: link.send("loaded"))
         try:
-            emulator = await stack.enter_async_context(open_emulator(options, observer))
+            emulator = await stack.enter_async_context(opening)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - user code may raise anything, SystemExit too
@@ -167,7 +177,9 @@ async def _serve_worker(
     return None
 
 
-def open_emulator(options: DevOptions, observer: Observer) -> Any:
+def open_emulator(
+    options: DevOptions, observer: Observer, lock_timeout_ms: int = LOCK_TIMEOUT_MS
+) -> AbstractAsyncContextManager[Emulator]:
     """`Emulator.open` for these options."""
     from emulator.app import Emulator  # noqa: PLC0415 - the supervisor preloads it
 
@@ -177,16 +189,16 @@ def open_emulator(options: DevOptions, observer: Observer) -> Any:
         persist_to=options.persist_to,
         memory=options.in_memory,
         observer=observer,
-        lock_timeout_ms=LOCK_TIMEOUT_MS,
+        lock_timeout_ms=lock_timeout_ms,
     )
 
 
 def start_failure(error: BaseException) -> StartFailure:
     """What to say of an exception that `Emulator.open` raised."""
     if isinstance(error, PyworkersError):
-        kind = "load" if isinstance(error, LoadError | ConfigError) else "state"
         if not isinstance(error, UserError):
-            return StartFailure("".join(traceback.format_exception(error)), "state")
+            return StartFailure("".join(traceback.format_exception(error)), "setup")
+        kind = "load" if isinstance(error, LoadError) else "setup"
         return StartFailure(str(error), kind, import_exception(error))
     return StartFailure("".join(traceback.format_exception(error)), "load", error)
 

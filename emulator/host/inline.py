@@ -11,6 +11,7 @@ import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from emulator.errors import LoadError, UserError
 from emulator.host.generation import (
     END_GRACE_MS,
     open_emulator,
@@ -28,19 +29,17 @@ if TYPE_CHECKING:
 
 
 def run_inline(options: DevOptions, listener: Listener, reporter: Reporter) -> int:
-    """Serves until a signal asks for the end; the exit code."""
-    exit_code = 0
+    """Serves until a signal asks for the end; the exit code.
 
-    async def live() -> None:
-        nonlocal exit_code
-        exit_code = await _serve(options, listener, reporter)
-
-    run_on_loop(live())
+    Raises:
+        UserError: the Worker does not start.
+    """
+    run_on_loop(_serve(options, listener, reporter))
     reporter.flush()
-    return exit_code
+    return 0
 
 
-async def _serve(options: DevOptions, listener: Listener, reporter: Reporter) -> int:
+async def _serve(options: DevOptions, listener: Listener, reporter: Reporter) -> None:
     ended = _end_of_signals()
     async with AsyncExitStack() as stack:
         try:
@@ -48,9 +47,10 @@ async def _serve(options: DevOptions, listener: Listener, reporter: Reporter) ->
             emulator = await stack.enter_async_context(open_emulator(options, observer))
         except asyncio.CancelledError:
             raise
-        except BaseException as error:  # noqa: BLE001 - user code may raise anything, SystemExit too
-            reporter.failed(start_failure(error).text)
-            return 2
+        except BaseException as error:
+            if isinstance(error, UserError):
+                raise
+            raise LoadError(start_failure(error).text) from error
         server = HttpServer(emulator, reporter, **serving_options(emulator))
         await server.start(listener.sockets)
         elapsed_ms = (time.perf_counter() - options.started_at) * 1000
@@ -59,7 +59,6 @@ async def _serve(options: DevOptions, listener: Listener, reporter: Reporter) ->
         await ended.wait()
         reporter.stopping()
         await server.drain(END_GRACE_MS / 1000)
-    return 0
 
 
 def _end_of_signals() -> asyncio.Event:

@@ -31,8 +31,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from emulator.errors import UserError
 from emulator.host.children import Child, Nursery
-from emulator.host.generation import END_GRACE_MS, facts_from_json, run_generation
+from emulator.host.generation import (
+    END_GRACE_MS,
+    LOCK_TIMEOUT_MS,
+    TAKEOVER_TIMEOUT_MS,
+    facts_from_json,
+    run_generation,
+)
 from emulator.host.watcher import extra_roots, is_relevant, run_watcher
 
 if TYPE_CHECKING:
@@ -73,6 +80,7 @@ class Supervisor:
         self._crashes = 0
         self._ready_at = 0.0
         self._exit_code: int | None = None
+        self._refusal: str | None = None
         self._saved_at_s = time.time()
 
     def __repr__(self) -> str:
@@ -82,7 +90,11 @@ class Supervisor:
         )
 
     def run(self) -> int:
-        """Runs to the end; the exit code."""
+        """Runs to the end; the exit code.
+
+        Raises:
+            UserError: the first generation cannot start, and not because of the user's code.
+        """
         with _signal_pipe() as signals, _terminal_kept():
             try:
                 self._start_watching()
@@ -91,6 +103,8 @@ class Supervisor:
                     self._turn(signals)
             finally:
                 self._end_all()
+        if self._refusal is not None:
+            raise UserError(self._refusal)
         return self._exit_code
 
     # One turn of the loop.
@@ -142,11 +156,10 @@ class Supervisor:
         self._promote()
 
     def _take_failure(self, text: str, kind: str) -> None:
-        self._reporter.failed(text)
-        is_hopeless = kind != "load" and not self._was_ready
-        if is_hopeless:
-            self._exit_code = 2
+        if kind != "load" and not self._was_ready:
+            self._refusal, self._exit_code = text, 2
             return
+        self._reporter.failed(text)
         self._next_failed = True
         self._retire_current()
         self._let_failure_serve()
@@ -195,10 +208,17 @@ class Supervisor:
         self._next_has_loaded = self._next_failed = False
         self._reporter.flush()
         self._saved_at_s = time.time()
-        options, listener, reporter = self._options, self._listener, self._reporter
+        is_takeover = self._current is not None or bool(self._retiring)
 
         def live(link: Link) -> int:
-            return run_generation(link, options, listener, reporter, known_failure)
+            return run_generation(
+                link,
+                self._options,
+                self._listener,
+                self._reporter,
+                lock_timeout_ms=TAKEOVER_TIMEOUT_MS if is_takeover else LOCK_TIMEOUT_MS,
+                known_failure=known_failure,
+            )
 
         self._next = self._nursery.start(live)
 
@@ -272,9 +292,10 @@ class Supervisor:
                         os.kill(child.pid, signal.SIGKILL)
             else:
                 child.link.send("retire", grace_ms=END_GRACE_MS)
-        for child in self._nursery.children:
+        for child in list(self._nursery.children):
             if not child.wait(max(deadline - time.monotonic(), 0.0)):
                 child.kill()
+            self._nursery.forget(child)
         self._reporter.flush()
 
 

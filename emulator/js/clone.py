@@ -30,15 +30,7 @@ from emulator.js.array import JsArray
 from emulator.js.boxed import BoxedPrimitive, BoxedSymbol, box
 from emulator.js.buffers import TYPED_ARRAY_CLASSES, ArrayBuffer, DataView, TypedArray
 from emulator.js.buffers.array_buffer import BufferView
-from emulator.js.collections import (
-    JsFinalizationRegistry,
-    JsMap,
-    JsSet,
-    JsWeakMap,
-    JsWeakRef,
-    JsWeakSet,
-    LiteralMap,
-)
+from emulator.js.collections import JsMap, JsSet, LiteralMap
 from emulator.js.convert import get_option, to_string
 from emulator.js.date import JsDate
 from emulator.js.errors import (
@@ -57,6 +49,7 @@ from emulator.js.promise import Promise
 from emulator.js.regexp import JsRegExp
 from emulator.js.text import object_text
 from emulator.js.values import MISSING, JsBigInt, JsSymbol, JsValue, PropertyKey, null
+from emulator.js.weak import JsFinalizationRegistry, JsWeakMap, JsWeakRef, JsWeakSet
 
 OBJECT, ARRAY, MAP, SET, DATE, REGEXP, ERROR, BUFFER, VIEW, BOXED, EXTERNAL, DOM = range(12)
 

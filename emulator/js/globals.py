@@ -33,8 +33,7 @@ _CLASSES: Final = {
     "BoxedSymbol=Symbol",
     "buffers": "ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array "
     "Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array",
-    "collections": "JsMap=Map JsSet=Set JsWeakMap=WeakMap JsWeakSet=WeakSet JsWeakRef=WeakRef "
-    "JsFinalizationRegistry=FinalizationRegistry",
+    "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
     "encoding": "TextDecoder TextEncoder",
@@ -53,6 +52,10 @@ _CLASSES: Final = {
     "TextEncoderStream TransformStream TransformStreamDefaultController WritableStream "
     "WritableStreamDefaultController WritableStreamDefaultWriter",
     "url": "URL URLSearchParams",
+    "websocket": "WebSocket",
+    "websocket_pair": "WebSocketPair WebSocketRequestResponsePair",
+    "weak": "JsWeakMap=WeakMap JsWeakSet=WeakSet JsWeakRef=WeakRef "
+    "JsFinalizationRegistry=FinalizationRegistry",
 }
 
 # Module -> names of functions in its table `FUNCTIONS`.
@@ -66,8 +69,7 @@ _FUNCTIONS: Final = {
 _UNSUPPORTED: Final = """
 AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
 HTMLRewriter Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
-SuppressedError TailEvent TraceEvent URLPattern WebAssembly WebSocket WebSocketPair
-WebSocketRequestResponsePair caches"""
+SuppressedError TailEvent TraceEvent URLPattern WebAssembly caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,

@@ -13,9 +13,22 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emulator.errors import InternalError
 
 if TYPE_CHECKING:
+    from emulator.js.frames import PipeEnd
     from emulator.js.promise import Promise
 
 ConsoleLevel = str  # "debug" | "log" | "info" | "warn" | "error"
+
+
+class EventPort(Protocol):
+    """Where events for one guest object come in: at the gate that was current when it was made."""
+
+    def deliver(self, job: Callable[[], None]) -> None:
+        """Runs the job as an event of its own."""
+        ...
+
+    def end(self) -> None:
+        """No more events will come: the context need not go on for them. Safe to repeat."""
+        ...
 
 
 class Host(Protocol):
@@ -55,6 +68,27 @@ class Host(Protocol):
 
     def check_io_allowed(self) -> None:
         """Raises the global-scope error where I/O, timers and randomness are not allowed."""
+        ...
+
+    def flag(self, name: str) -> bool:
+        """Whether a compatibility flag is on."""
+        ...
+
+    def when_durable(self, job: Callable[[], None]) -> None:
+        """Runs the job, which lets something out, once everything written so far is durable;
+        never if that fails. Jobs run in order, maybe at once."""
+        ...
+
+    def expect_events(self) -> EventPort:
+        """Keeps the context for events from outside."""
+        ...
+
+    def own_socket(self, end: PipeEnd) -> None:
+        """The end of a socket is aborted when the context ends."""
+        ...
+
+    def disown_socket(self, end: PipeEnd) -> None:
+        """The end is somebody else's from now on."""
         ...
 
 

@@ -21,7 +21,7 @@ from emulator.js.array import JsArray
 from emulator.js.array_like import present
 from emulator.js.boxed import BoxedPrimitive, JsString
 from emulator.js.buffers import ArrayBuffer, DataView, TypedArray
-from emulator.js.collections import JsMap, JsSet, JsWeakMap, JsWeakSet, MapIterator, SetIterator
+from emulator.js.collections import JsMap, JsSet
 from emulator.js.convert import number_to_string, to_number, to_string
 from emulator.js.date import INVALID_DATE, JsDate
 from emulator.js.errors import DOMException, JsError, JsThrow
@@ -35,6 +35,7 @@ from emulator.js.promise import Promise
 from emulator.js.properties import PropertyTable
 from emulator.js.regexp import JsRegExp
 from emulator.js.values import MISSING, JsBigInt, JsSymbol, JsValue, PropertyKey, null
+from emulator.js.weak import JsWeakMap, JsWeakSet
 
 DEFAULT_DEPTH: Final = 2
 MAX_ITEMS: Final = 100
@@ -372,8 +373,6 @@ class _Formatter(Layout):
         return self.braces(value.js_class_name, ["<items unknown>"], level)
 
     def iterator(self, value: JsIterator, level: int) -> str:
-        if isinstance(value, MapIterator | SetIterator):
-            return f"[{value.js_tag}] {{  }}"
         return self.braces(f"Object [{value.js_tag}]", self._properties(value, level), level)
 
     def namespace(self, value: JsObject, level: int) -> str:

@@ -2,8 +2,9 @@
 
 `parse` lets Python's C scanner do the work and turns its dicts and lists into objects and arrays;
 what that scanner refuses goes to `json_scanner`, which names the error as V8 does.
-`stringify` reads every object that is not a plain object or an array by the object protocol
-(`toJSON`, own keys, reads), so that wrapped Python containers work as they do on Cloudflare.
+`stringify` leaves plain trees to Python's C encoder too (`json_plain`); it reads all else
+by the object protocol (`toJSON`, own keys, reads), so that wrapped Python containers work as they
+do on Cloudflare.
 
 Source: ECMA-262, 25.5.
 """
@@ -20,6 +21,7 @@ from emulator.js.boxed import BoxedPrimitive, JsNumber, JsString
 from emulator.js.convert import number_to_string, to_integer, to_number, to_string
 from emulator.js.define import method
 from emulator.js.errors import range_error, type_error
+from emulator.js.json_plain import plain_text
 from emulator.js.json_scanner import scan
 from emulator.js.object import JsObject
 from emulator.js.plain import PlainObject
@@ -29,7 +31,7 @@ BIGINT = "Do not know how to serialize a BigInt"
 STACK_OVERFLOW = "Maximum call stack size exceeded"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INDENT_LIMIT = 10
-_quote_ascii_only: Final[Any] = json.encoder.encode_basestring
+_quote: Final[Any] = json.encoder.encode_basestring
 
 
 class _Refused(Exception):
@@ -103,14 +105,21 @@ def _revive(holder: JsObject, key: str, reviver: JsObject) -> JsValue:
 
 def quote(text: str) -> str:
     """A JSON string literal; lone surrogates become escapes."""
-    quoted: str = _quote_ascii_only(text)
-    if text.isascii() or not _SURROGATE.search(quoted):
-        return quoted
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    return _escape_surrogates(_quote(text))
+
+
+def _escape_surrogates(text: str) -> str:
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def stringify(value: JsValue, replacer: JsValue = None, indent: JsValue = None) -> str | None:
     """`JSON.stringify(value, replacer, indent)`; None where it gives undefined."""
+    if replacer is None and indent is None:
+        text = plain_text(value)
+        if text is not None:
+            return _escape_surrogates(text)
     writer = _Writer(replacer, _gap(indent))
     try:
         if writer.write(value, "", MISSING):

@@ -112,7 +112,8 @@ def _zero_key(number: float) -> tuple[float, float]:
 
 
 def _round(number: float) -> float:
-    return math.floor(number + 0.5) if abs(number) < 2**52 else number
+    whole = math.floor(number)
+    return whole + 1 if number - whole >= 0.5 else whole
 
 
 def _fround(number: float) -> float:
@@ -124,7 +125,10 @@ def _fround(number: float) -> float:
 
 
 def _cbrt(number: float) -> float:
-    return math.cbrt(number)
+    root = math.cbrt(number)
+    # Some C libraries miss exact cubes by one unit in the last place.
+    nearest = round(root) if math.isfinite(root) else root
+    return nearest if nearest**3 == number else root
 
 
 def _log(number: float) -> float:

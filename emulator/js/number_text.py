@@ -20,7 +20,6 @@ WHITE_SPACE: Final = (
 )
 _DIGITS: Final = "0123456789abcdefghijklmnopqrstuvwxyz"
 _FLOAT: Final = re.compile(r"[+-]?(?:Infinity|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)")
-_MAX_FRACTION_DIGITS = 52
 
 
 def parse_float(text: str) -> float:

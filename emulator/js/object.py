@@ -244,8 +244,10 @@ def _static_call(cls: type[JsObject], function: Callable[..., Any]) -> Callable[
     limit = positional_limit(function, 1)
 
     def call(this: JsValue, *args: JsValue) -> JsValue:
-        del this
-        return function(cls, *(args[:limit] if limit >= 0 else args))
+        # A subclass that inherits the method is the class it works for.
+        inherited = isinstance(this, Constructor) and issubclass(this.cls, cls)
+        target = this.cls if inherited else cls
+        return function(target, *(args[:limit] if limit >= 0 else args))
 
     return call
 

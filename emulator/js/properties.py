@@ -4,7 +4,7 @@ An ordinary object's own properties are a plain dict. `Object.freeze`, `seal`,
 `preventExtensions` and `defineProperty` replace it by a PropertyTable, a dict subclass whose
 writes obey the attributes, so that objects which never use them pay nothing.
 
-Error texts: V8, strict mode (`deno`-like module code is always strict, and so is a Worker).
+Error texts: V8 in strict mode, which module code always is.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 from emulator.js.errors import type_error
 from emulator.js.object import JsObject
 from emulator.js.text import object_text
-from emulator.js.values import MISSING, JsValue, PropertyKey
+from emulator.js.values import JsValue, PropertyKey
 
 
 class Accessor:
@@ -189,6 +189,3 @@ def _owner_text(owner: JsObject) -> str:
 
 def _text(key: PropertyKey) -> str:
     return key if isinstance(key, str) else repr(key)
-
-
-__all__ = ["MISSING", "Accessor", "FrozenItems", "PropertyTable", "property_table"]

@@ -17,6 +17,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from emulator import codec
+from emulator.ffi.jobs import ContextEnded
 from emulator.js.array import JsArray
 from emulator.js.errors import JsError, error_value
 from emulator.js.promise import Promise, as_promise
@@ -92,8 +93,6 @@ class Actor:
         self.id = actor_id
         self.services = services
         self.broken: GuestError | None = None
-        # Whether callers of fetch see the error that broke the actor as one of remote code.
-        self._broken_remotely = False
         self.active = 0
         self.last_busy_s = services.loop.time()
         self._guest_class = guest_class
@@ -106,15 +105,17 @@ class Actor:
         )
         self.context = ActorContext(services, self, InputGate())
         self.state = DurableObjectState(self)
-        self.context.deliver(self._construct)
         services.observer.actor_started(guest_class.name, actor_id.hex)
+        self.context.deliver(self._construct)
 
     def _construct(self) -> None:
         # As on Cloudflare, a Python constructor that raises does not reset the object: the error is
         # what every call gets until the instance is evicted.
         try:
             self._instance = self._guest_class.construct(self.state)
-        except Exception as exception:  # noqa: BLE001 - the guest's error is what callers get
+        except ContextEnded:
+            raise
+        except BaseException as exception:  # noqa: BLE001 - the guest's error is what callers get
             self._construction_error = exception
 
     # -- events -----------------------------------------------------------------------------------
@@ -132,7 +133,8 @@ class Actor:
         try:
             return await self._event(handle)
         except GuestError as error:
-            if error is self.broken and self._broken_remotely:
+            # To callers of fetch, not of methods, what broke the actor is an error of remote code.
+            if error is self.broken:
                 raise error.flagged(remote=True) from error.exception
             raise
 
@@ -146,7 +148,12 @@ class Actor:
             result = await self._guest_class.call(instance, call.method, arguments.items)
             return codec.encode(result)
 
-        return await self._event(handle)
+        try:
+            return await self._event(handle)
+        except GuestError as error:
+            if error is self.broken:
+                raise
+            raise error.of_object(self.id.hex) from error.exception
 
     def _ready_instance(self) -> Any:
         if self._construction_error is not None:
@@ -329,7 +336,6 @@ class Actor:
         """Ends the actor where that is nobody's fault; see `reset` for what follows."""
         assert self.broken is None, "an actor ends once"
         self.broken = error
-        self._broken_remotely = section is None
         self.storage.discard()
         self.context.close()
         self.context.fail_replies(error)

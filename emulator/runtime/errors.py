@@ -93,6 +93,12 @@ class GuestError(Exception):
             fatal=self.fatal,
         )
 
+    def of_object(self, object_id: str) -> GuestError:
+        """The same error as it leaves a Durable Object's method; the outermost object's id stays."""
+        error = self.flagged()
+        error.properties["durableObjectId"] = object_id
+        return error
+
 
 def platform_error(message: str, name: str = "Error", **flags: Any) -> GuestError:
     """An error that the platform makes, e.g. a reset actor's."""
@@ -151,7 +157,8 @@ def error_object(error: GuestError, *, enhanced: bool) -> JsError:
     """
     value = _decode(error) if enhanced else _simple(error)
     for key, flag in error.properties.items():
-        value.js_set(key, flag)
+        if enhanced or key != "durableObjectId":
+            value.js_set(key, flag)
     return value
 
 

@@ -287,10 +287,11 @@ class OutputGate:
         self.broken = error
         self._locks.clear()
         waiters, self._waiters = self._waiters, deque()
-        for _, callback in waiters:
-            callback(error)
+        # First, so that those who waited can be told what became of the actor.
         if self.on_broken is not None:
             self.on_broken(error)
+        for _, callback in waiters:
+            callback(error)
 
     def __repr__(self) -> str:
         return (

@@ -12,7 +12,6 @@ from typing import Any
 from .answers import Answer
 from .scenario import Scenario
 
-
 _LINE_WIDTH = 100
 
 
@@ -52,7 +51,13 @@ def digest(scenario: Scenario) -> str:
         for r in scenario.requests
         if r.javascript
     ]
-    facts = [scenario.javascript, requests, scenario.worker, dict(scenario.objects), scenario.sqlite]
+    facts = [
+        scenario.javascript,
+        requests,
+        scenario.worker,
+        dict(scenario.objects),
+        scenario.sqlite,
+    ]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

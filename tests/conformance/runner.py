@@ -26,6 +26,8 @@ class EmulatedWorker:
         self._config = config
         self._state = state
         self._emulator: Any = None
+        self.failures: list[str] = []
+        """What escaped the Worker. Clients are told no more than that it failed."""
         self._open = AsyncExitStack()
 
     async def start(self) -> None:
@@ -49,6 +51,7 @@ class EmulatedWorker:
         self, method: str, path: str, headers: Mapping[str, str], body: str | None
     ) -> RawAnswer:
         """Send one request and read the entire response."""
+        from emulator.runtime.errors import GuestError  # noqa: PLC0415
         from emulator.runtime.http import HttpRequest, read_all  # noqa: PLC0415
 
         content = None if body is None else body.encode()
@@ -56,9 +59,14 @@ class EmulatedWorker:
         sent = list(named.items())
         if content is not None:
             sent.append(("content-length", str(len(content))))
-        response = await self._emulator.fetch(
-            HttpRequest(method=method, url=f"http://{named['host']}{path}", headers=sent, body=content, cf=None)
+        request = HttpRequest(
+            method=method, url=f"http://{named['host']}{path}", headers=sent, body=content, cf=None
         )
+        try:
+            response = await self._emulator.fetch(request)
+        except GuestError as error:
+            self.failures.append(f"{method} {path}: {error}")
+            return RawAnswer(500, {}, b"Internal Server Error")
         received = await read_all(response.body)
         names = {name.lower(): value for name, value in response.headers}
         return RawAnswer(response.status, names, received)
@@ -88,7 +96,12 @@ def wrangler_toml(scenario: Scenario) -> str:
         'compatibility_flags = ["python_workers"]',
     ]
     for binding, cls in scenario.objects.items():
-        lines += ["", "[[durable_objects.bindings]]", f'name = "{binding}"', f'class_name = "{cls}"']
+        lines += [
+            "",
+            "[[durable_objects.bindings]]",
+            f'name = "{binding}"',
+            f'class_name = "{cls}"',
+        ]
     if scenario.objects:
         key = "new_sqlite_classes" if scenario.sqlite else "new_classes"
         lines += ["", "[[migrations]]", 'tag = "v1"', f"{key} = {classes}"]

@@ -86,6 +86,8 @@ class Scenario:
     worker: str = "worker"
     objects: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "Subject"})
     sqlite: bool = False
+    pending: str = ""
+    """What pyworkers still lacks for it: the test is then an expected failure, strictly."""
 
     @property
     def folder(self) -> Path:

@@ -73,7 +73,9 @@ class RecordingReporter(Reporter):
 class Served:
     """A server that runs, and its surroundings."""
 
-    def __init__(self, server: HttpServer, emulator: FakeEmulator, reporter: RecordingReporter, port: int) -> None:
+    def __init__(
+        self, server: HttpServer, emulator: FakeEmulator, reporter: RecordingReporter, port: int
+    ) -> None:
         self.server = server
         self.emulator = emulator
         self.reporter = reporter

@@ -52,7 +52,9 @@ async def test_client_may_name_its_own_ip_and_no_encoding() -> None:
             b"GET / HTTP/1.1\r\nHost: a\r\ncf-connecting-ip: 9.9.9.9\r\nConnection: close\r\n\r\n"
         )
         request = served.emulator.requests[0]
-    assert [value for name, value in request.headers if name.lower() == "cf-connecting-ip"] == ["9.9.9.9"]
+    assert [value for name, value in request.headers if name.lower() == "cf-connecting-ip"] == [
+        "9.9.9.9"
+    ]
     assert request.cf is not None
     assert request.cf["clientAcceptEncoding"] == ""
 
@@ -137,10 +139,13 @@ async def test_several_cookies_and_the_status_text_survive() -> None:
 async def test_golden_response_head() -> None:
     async with serving(always(text_response("hello", 200, ("x-u", "grün")))) as served:
         data = await served.raw(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    assert data == (
-        "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nx-u: grün\r\n"
-        "Content-Length: 5\r\nConnection: close\r\n\r\nhello"
-    ).encode()
+    assert (
+        data
+        == (
+            "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\nx-u: grün\r\n"
+            "Content-Length: 5\r\nConnection: close\r\n\r\nhello"
+        ).encode()
+    )
 
 
 async def test_head_has_headers_and_no_body() -> None:
@@ -167,7 +172,11 @@ async def test_no_body_is_an_empty_one() -> None:
 
 
 async def test_guest_cannot_break_the_framing() -> None:
-    headers = [("Content-Length", "999"), ("Transfer-Encoding", "chunked"), ("Connection", "upgrade")]
+    headers = [
+        ("Content-Length", "999"),
+        ("Transfer-Encoding", "chunked"),
+        ("Connection", "upgrade"),
+    ]
     async with serving(always(HttpResponse(200, "", headers, b"abc"))) as served:
         data = await served.raw(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert data == b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
@@ -420,11 +429,19 @@ async def test_malformed_request_is_refused() -> None:
 
 
 async def test_request_log_has_path_status_and_time() -> None:
-    async with serving(always(text_response("ok", 201))) as served, aiohttp.ClientSession() as client:
+    async with (
+        serving(always(text_response("ok", 201))) as served,
+        aiohttp.ClientSession() as client,
+    ):
         await (await client.put(f"{served.url}/a/b?secret=1")).read()
         await asyncio.wait_for(served.reporter.logged.wait(), 5)
     line = served.reporter.lines[0]
-    assert (line.method, line.path, line.status, line.status_text) == ("PUT", "/a/b", 201, "Created")
+    assert (line.method, line.path, line.status, line.status_text) == (
+        "PUT",
+        "/a/b",
+        201,
+        "Created",
+    )
     assert line.elapsed_ms > 0
 
 
@@ -496,8 +513,12 @@ async def test_drain_cuts_off_what_does_not_end_in_time() -> None:
         (b"Host: a.routes.example\r\nOrigin: https://b.c.routes.example", b"200"),
     ],
 )
-async def test_development_paths_answer_to_this_machine_only(headers: bytes, expected: bytes) -> None:
+async def test_development_paths_answer_to_this_machine_only(
+    headers: bytes, expected: bytes
+) -> None:
     hosts = frozenset({"*.routes.example"})
     async with serving(always(text_response("ok")), allowed_hosts=hosts) as served:
-        data = await served.raw(b"GET /cdn-cgi/x HTTP/1.1\r\n" + headers + b"\r\nConnection: close\r\n\r\n")
+        data = await served.raw(
+            b"GET /cdn-cgi/x HTTP/1.1\r\n" + headers + b"\r\nConnection: close\r\n\r\n"
+        )
     assert data.split(b" ")[1] == expected

@@ -194,7 +194,9 @@ def test_members_agree_with_javascript() -> None:
     assert call(array, "slice", 1).tobytes() == b"\1\2"
     assert call(array, "subarray", -2).buffer is array.buffer
     assert call(array, "filter", odd).tobytes() == b"\3\1"
-    assert call(array, "map", NativeFunction("f", lambda this, x, *_: x + 255)).tobytes() == b"\2\0\1"
+    assert (
+        call(array, "map", NativeFunction("f", lambda this, x, *_: x + 255)).tobytes() == b"\2\0\1"
+    )
     assert call(array, "find", odd) == 3
     assert call(array, "indexOf", 2) == 2
     assert call(array, "includes", 9) is False

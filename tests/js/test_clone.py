@@ -11,7 +11,7 @@ from emulator.js.blob import Blob
 from emulator.js.boxed import BoxedSymbol, JsNumber
 from emulator.js.buffers import ArrayBuffer, DataView, Uint8Array, Uint16Array
 from emulator.js.clone import structured_clone
-from emulator.js.collections import JsMap, JsSet, JsWeakMap, JsWeakRef, LiteralMap
+from emulator.js.collections import JsMap, JsSet, LiteralMap
 from emulator.js.date import JsDate
 from emulator.js.errors import DOMException, JsError, JsThrow, JsTypeError
 from emulator.js.global_functions import FUNCTIONS
@@ -25,6 +25,7 @@ from emulator.js.promise import Promise
 from emulator.js.regexp import JsRegExp
 from emulator.js.url import URL
 from emulator.js.values import MISSING, JsBigInt, JsSymbol
+from emulator.js.weak import JsWeakMap, JsWeakRef
 from tests.js.guest_values import call
 
 

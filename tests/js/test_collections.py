@@ -9,20 +9,13 @@ from typing import Any
 import pytest
 
 from emulator.js.array import JsArray
-from emulator.js.collections import (
-    JsFinalizationRegistry,
-    JsMap,
-    JsSet,
-    JsWeakMap,
-    JsWeakRef,
-    JsWeakSet,
-    LiteralMap,
-)
+from emulator.js.collections import JsMap, JsSet, LiteralMap
 from emulator.js.equality import same_value, strict_equals
 from emulator.js.errors import JsThrow
 from emulator.js.object import NativeFunction
 from emulator.js.plain import PlainObject
 from emulator.js.values import MISSING, JsBigInt, JsSymbol, null
+from emulator.js.weak import JsFinalizationRegistry, JsWeakMap, JsWeakRef, JsWeakSet
 from tests.js.guest_values import call, new, static
 
 

@@ -10,7 +10,7 @@ import pytest
 from emulator.js.array import JsArray
 from emulator.js.boxed import JsNumber, JsString
 from emulator.js.buffers import ArrayBuffer, BigInt64Array, DataView, Float32Array, Uint8Array
-from emulator.js.collections import JsMap, JsSet, JsWeakMap
+from emulator.js.collections import JsMap, JsSet
 from emulator.js.date import JsDate
 from emulator.js.define import getter
 from emulator.js.errors import DOMException, JsError, JsTypeError
@@ -23,6 +23,7 @@ from emulator.js.plain import PlainObject
 from emulator.js.promise import rejected, resolved
 from emulator.js.regexp import JsRegExp
 from emulator.js.values import MISSING, JsBigInt, JsSymbol, null
+from emulator.js.weak import JsWeakMap
 from tests.js.guest_values import call
 from tests.support.js_host import FakeHost
 
@@ -82,8 +83,8 @@ SHOWN: list[tuple[Any, str]] = [
     (ArrayBuffer(b"\0\0\0"), "ArrayBuffer { [Uint8Contents]: <00 00 00>, byteLength: 3 }"),
     (
         DataView(ArrayBuffer(b"\0\0")),
-        "DataView {\n  byteLength: 2,\n  byteOffset: 0,\n"
-        "  buffer: ArrayBuffer { [Uint8Contents]: <00 00>, byteLength: 2 }\n}",
+        ("DataView {\n  byteLength: 2,\n  byteOffset: 0,\n"
+        "  buffer: ArrayBuffer { [Uint8Contents]: <00 00>, byteLength: 2 }\n}"),
     ),
     (NativeFunction("foo", lambda this: 1), "[Function: foo]"),
     (NativeFunction("", lambda this: 1), "[Function (anonymous)]"),

@@ -54,13 +54,16 @@ REFUSED = [
     ("[1,]", "Unexpected token ']', \"[1,]\" is not valid JSON"),
     ("\n\n  {x}", "Expected property name or '}' in JSON at position 5 (line 3 column 4)"),
     ("x" * 60, "Unexpected token 'x', \"xxxxxxxxxx\"... is not valid JSON"),
-    (LONG, "Unexpected token 'b', ...\"tuvwxyz\": bad, \"zzzz\"... is not valid JSON"),
+    (LONG, 'Unexpected token \'b\', ..."tuvwxyz": bad, "zzzz"... is not valid JSON'),
     ("tx", "Unexpected token 'x', \"tx\" is not valid JSON"),
     ('"\\', "Unexpected end of JSON input"),
     ("falsy", "Unexpected token 'y', \"falsy\" is not valid JSON"),
     ("1a", "Unexpected non-whitespace character after JSON at position 1 (line 1 column 2)"),
     ("<!DOCTYPE html><html><head>", "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON"),
-    ('"\U0001f600"x', "Unexpected non-whitespace character after JSON at position 4 (line 1 column 5)"),
+    (
+        '"\U0001f600"x',
+        "Unexpected non-whitespace character after JSON at position 4 (line 1 column 5)",
+    ),
 ]
 
 

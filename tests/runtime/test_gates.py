@@ -484,3 +484,12 @@ def test_the_repr_of_an_output_gate_shows_the_state() -> None:
     assert repr(gate) == "<OutputGate locks=1 waiters=1>"
     lock.fail(BOOM)
     assert repr(gate) == "<OutputGate locks=0 waiters=0 broken>"
+
+
+def test_the_owner_hears_of_a_broken_output_gate_before_those_who_wait() -> None:
+    told: list[str] = []
+    gate = OutputGate(lambda _: told.append("owner"))
+    lock = gate.lock()
+    gate.wait(lambda _: told.append("waiter"))
+    lock.fail(BOOM)
+    assert told == ["owner", "waiter"]

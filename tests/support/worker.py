@@ -26,6 +26,7 @@ from emulator.observer import Observer
 from emulator.runtime.errors import GuestError
 from emulator.runtime.http import HttpRequest, HttpResponse, read_all
 from emulator.runtime.services import Outbound
+from emulator.storage import Disk
 from emulator.testing.virtual_loop import VirtualClock, VirtualLoop
 
 T = TypeVar("T")
@@ -210,6 +211,7 @@ async def open_worker(
     *,
     clock: Clock | None = None,
     outbound: Outbound | None = None,
+    disk: Disk | None = None,
     observer: RecordingObserver | None = None,
     **config: Any,
 ) -> AsyncIterator[TestWorker]:
@@ -219,6 +221,7 @@ async def open_worker(
     async with Emulator.open(
         path,
         memory=True,
+        disk=disk,
         clock=clock,
         entropy=SeededEntropy(1),
         observer=watcher,

@@ -77,8 +77,8 @@ class ReadableByteStreamController(
     def pull_steps(self, request: ReadRequest) -> None:
         if self._queue.size:
             data = self._queue.take_piece()
-            self._after_taking()
             request.chunk(data if request.wants_bytes else Uint8Array.from_bytes(data))
+            self._after_taking()
             return
         self._pending.append(pull_into_new(self._chunk_size, request))
         self._puller.pull_if_needed()

@@ -112,11 +112,13 @@ class ReadableStreamDefaultController(
             return
         chunk, size = self._queue.popleft()
         self._size -= size
-        if self._close_requested and not self._queue:
-            self._stream.finish()
-        else:
+        is_last = self._close_requested and not self._queue
+        if not is_last:
             self._puller.pull_if_needed()
         request.chunk(chunk)
+        if is_last:
+            # Only now: a pipe stops when it hears of the end.
+            self._stream.finish()
 
     def pull_into_steps(self, view: BufferView, min_bytes: int, request: ReadIntoRequest) -> None:
         raise type_error(NO_BYOB)

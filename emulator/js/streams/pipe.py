@@ -128,13 +128,12 @@ class _Pipe:
 
     def chunk(self, value: JsValue) -> None:
         self._reading = False
-        self._last_write = self._destination.write_chunk(value)
-        self._last_write.subscribe(lambda _: None, self._write_failed)
+        write = self._last_write = self._destination.write_chunk(value)
+        write.handled = True
+        if write.state == "rejected" and self._destination.state == "writable":
+            # A byte stream refuses what is no bytes without failing; a pipe cannot go on.
+            self._destination.abort_with(write.value).handled = True
         self._step()
-
-    def _write_failed(self, reason: JsValue) -> None:
-        # Also when only the write failed, and not the stream: the pipe cannot go on without it.
-        self._destination_failed(reason)
 
     def close(self) -> None:
         self.readable_closed()

@@ -1,7 +1,7 @@
 """The same counter in the plain style: no base classes, the JavaScript API used as it is.
 
-The Worker is a module-level function, the Durable Object any class that takes `(state, env)` and has
-a `fetch` method.
+The Worker is a module-level function, the Durable Object any class that takes `(state, env)` and
+has a `fetch` method.
 """
 
 from js import URL, Response

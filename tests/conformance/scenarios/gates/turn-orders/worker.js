@@ -12,7 +12,6 @@ export class Subject extends DurableObject {
       case "delete": return storage.delete("k");
       case "list": return storage.list();
       case "deleteall": return storage.deleteAll();
-      case "getalarm": return storage.getAlarm();
       case "sleep": return scheduler.wait(5);
       case "sync": return storage.sync();
     }

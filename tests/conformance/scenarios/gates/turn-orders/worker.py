@@ -25,8 +25,6 @@ class Subject(DurableObject):
                 await storage.list()
             case "deleteall":
                 await storage.deleteAll()
-            case "getalarm":
-                await storage.getAlarm()
             case "sleep":
                 await asyncio.sleep(0.005)
             case "sync":

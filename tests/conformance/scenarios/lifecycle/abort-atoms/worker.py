@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 from pyodide.ffi import JsException
 from workers import DurableObject, Response, WorkerEntrypoint
@@ -68,9 +69,7 @@ class Default(WorkerEntrypoint):
     async def fetch(self, request):
         kept = {}
         for atom in ATOMS:
-            try:
+            with contextlib.suppress(JsException):
                 await getattr(self.env.SUBJECT.getByName(atom), atom)()
-            except JsException:
-                pass
             kept[atom] = await self.env.SUBJECT.getByName(atom).keys()
         return Response.json(kept)

@@ -32,9 +32,7 @@ async def outcome(awaitable):
         return await awaitable
     except JsException as error:
         flags = [
-            flag
-            for flag in ("remote", "durableObjectReset")
-            if getattr(error, flag, None) is True
+            flag for flag in ("remote", "durableObjectReset") if getattr(error, flag, None) is True
         ]
         return {"name": error.name, "message": error.message, "flags": flags}
 

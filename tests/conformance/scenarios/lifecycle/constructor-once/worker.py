@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 from pyodide.ffi import JsException
 from workers import DurableObject, Response, WorkerEntrypoint
@@ -32,10 +33,8 @@ class Default(WorkerEntrypoint):
         stub = self.env.SUBJECT.getByName("foo")
         first = await asyncio.gather(*[stub.starts_seen() for _ in range(10)])
         after_first = constructed
-        try:
+        with contextlib.suppress(JsException):
             await stub.stop()
-        except JsException:
-            pass
         again = self.env.SUBJECT.getByName("foo")
         second = await asyncio.gather(*[again.starts_seen() for _ in range(10)])
         return Response.json(

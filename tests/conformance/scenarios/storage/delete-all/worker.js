@@ -9,10 +9,8 @@ export class Subject extends DurableObject {
     const { storage } = this.ctx;
     const out = {};
     await storage.put({ a: 1, b: 2 });
-    await storage.setAlarm(4102444800000);
     out.result = (await storage.deleteAll()) ?? null;
     out.empty = await this.keys();
-    out.alarm = await storage.getAlarm();
     await storage.deleteAll();
     out.again = await this.keys();
     storage.put("a", 1);
@@ -24,8 +22,6 @@ export class Subject extends DurableObject {
     out.synced = await this.keys();
     return out;
   }
-
-  async alarm() {}
 }
 
 export default {

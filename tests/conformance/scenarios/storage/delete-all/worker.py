@@ -11,10 +11,8 @@ class Subject(DurableObject):
         storage = self.ctx.storage
         out = {}
         await storage.put({"a": 1, "b": 2})
-        await storage.setAlarm(4102444800000)
         out["result"] = await storage.deleteAll()
         out["empty"] = await self.keys()
-        out["alarm"] = await storage.getAlarm()
         await storage.deleteAll()
         out["again"] = await self.keys()
         pending = [storage.put("a", 1), storage.deleteAll(), storage.put("b", 2)]
@@ -25,9 +23,6 @@ class Subject(DurableObject):
         await storage.sync()
         out["synced"] = await self.keys()
         return out
-
-    async def alarm(self):
-        pass
 
 
 class Default(WorkerEntrypoint):

@@ -25,7 +25,7 @@ VALUES = {
     "emptyObject": {},
     "bytes": b"\x00\x01\xff",
     "noBytes": b"",
-    "date": datetime.datetime.fromtimestamp(1700000000.123),
+    "date": datetime.datetime.fromtimestamp(1700000000.123, datetime.UTC),
     "set": {1, 2},
 }
 

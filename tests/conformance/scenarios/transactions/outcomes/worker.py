@@ -1,3 +1,4 @@
+import contextlib
 from urllib.parse import urlsplit
 
 from js import Object
@@ -59,10 +60,8 @@ class Subject(DurableObject):
             raise TypeError("boom")
 
         pending = self.ctx.storage.put("before", 1)
-        try:
+        with contextlib.suppress(JsException):
             await self.ctx.storage.transaction(closure)
-        except JsException:
-            pass
         await pending
         return {}
 
@@ -80,10 +79,8 @@ class Subject(DurableObject):
 
         async def closure(outer):
             await outer.put("outer", 1)
-            try:
+            with contextlib.suppress(JsException):
                 await self.ctx.storage.transaction(fail)
-            except JsException:
-                pass
             await outer.put("outer2", 2)
 
         await self.ctx.storage.transaction(closure)
@@ -98,10 +95,8 @@ class Subject(DurableObject):
             await self.ctx.storage.transaction(succeed)
             raise TypeError("boom")
 
-        try:
+        with contextlib.suppress(JsException):
             await self.ctx.storage.transaction(closure)
-        except JsException:
-            pass
         return {}
 
     async def keys(self):

@@ -1,0 +1,103 @@
+"""What is measured, what is aimed at, and how both are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import measure
+from .measure import Figures, Settings
+from .servers import AIOHTTP, PYWORKERS, WORKERD
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A number derived from the figures, and the bound it should keep."""
+
+    value: Callable[[Figures], float]
+    bound: float
+    at_least: bool
+    text: str
+
+    def reached(self, figures: Figures) -> bool | None:
+        """None if a figure it needs is missing."""
+        try:
+            value = self.value(figures)
+        except KeyError:
+            return None
+        return value >= self.bound if self.at_least else value <= self.bound
+
+    def describe(self, figures: Figures) -> str:
+        """The number beside its bound."""
+        try:
+            value = f"{self.value(figures):.2f}"
+        except KeyError:
+            value = "-"
+        verdict = {True: "reached", False: "MISSED", None: "not measured"}[self.reached(figures)]
+        sign = ">=" if self.at_least else "<="
+        return f"{value} (goal {sign} {self.bound:g} {self.text}: {verdict})"
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One row of the table."""
+
+    key: str
+    title: str
+    unit: str
+    run: Callable[[Settings], Figures]
+    goal: Goal
+
+
+BENCHMARKS = (
+    Benchmark(
+        "hello",
+        "hello",
+        "requests/s",
+        measure.hello_per_second,
+        Goal(lambda f: f[PYWORKERS] / f[AIOHTTP], 0.35, at_least=True, text="of bare aiohttp"),
+    ),
+    Benchmark(
+        "one",
+        "durable increments, 1 object",
+        "requests/s",
+        measure.increments_on_one_object,
+        Goal(lambda f: f[PYWORKERS] / f[WORKERD], 1.8, at_least=True, text="of workerd"),
+    ),
+    Benchmark(
+        "many",
+        f"durable increments, {measure.OBJECTS:,} objects",
+        "requests/s",
+        measure.increments_on_many_objects,
+        Goal(lambda f: f[PYWORKERS] / f[WORKERD], 3.5, at_least=True, text="of workerd"),
+    ),
+    Benchmark(
+        "start",
+        "start to first response",
+        "s",
+        measure.first_response,
+        Goal(lambda f: f[PYWORKERS], 0.6, at_least=False, text="s"),
+    ),
+    Benchmark(
+        "memory",
+        "resident memory after load",
+        "MB",
+        measure.memory,
+        Goal(lambda f: f[PYWORKERS], 70, at_least=False, text="MB"),
+    ),
+    Benchmark(
+        "log",
+        "hello, with and without log lines",
+        "requests/s",
+        measure.logging_cost,
+        Goal(lambda f: 1 - f["log"] / f["none"], 0.10, at_least=False, text="lost to logging"),
+    ),
+)
+
+
+def lines(benchmark: Benchmark, figures: Figures) -> list[str]:
+    """A benchmark's part of the printed table."""
+    digits = 2 if benchmark.unit == "s" else 0
+    head = f"{benchmark.title} [{benchmark.unit}]"
+    rows = [f"  {name:<16}{value:>12,.{digits}f}" for name, value in figures.items()]
+    return [head, *rows, f"  -> {benchmark.goal.describe(figures)}"]
