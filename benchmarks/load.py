@@ -24,6 +24,7 @@ from typing import cast
 import uvloop
 
 DRAIN_SECONDS = 10.0
+PRIME_POLL_SECONDS = 0.01
 
 
 @dataclass(slots=True)
@@ -134,21 +135,21 @@ def encoded_requests(path: str, rotate: int, port: int) -> Iterator[bytes]:
     )
 
 
-async def run(
-    port: int, requests: Iterator[bytes], connections: int, warmup: float, duration: float
-) -> Tally:
-    """Load a server on loopback."""
+async def run(port: int, requests: Iterator[bytes], options: argparse.Namespace) -> Tally:
+    """Load a server on loopback: first `prime` requests, then for a warm-up, then measured."""
     loop = asyncio.get_running_loop()
     tally, stop = Tally(), asyncio.Event()
     clients = []
-    for _ in range(connections):
+    for _ in range(options.connections):
         _, client = await loop.create_connection(
             lambda: Connection(requests, tally, stop), "127.0.0.1", port
         )
         clients.append(client)
-    await asyncio.sleep(warmup)
+    while tally.acknowledged < options.prime and not all(c.closed.done() for c in clients):
+        await asyncio.sleep(PRIME_POLL_SECONDS)
+    await asyncio.sleep(options.warmup)
     started, before = time.perf_counter(), tally.acknowledged
-    await asyncio.sleep(duration)
+    await asyncio.sleep(options.duration)
     tally.measured = tally.acknowledged - before
     tally.seconds = time.perf_counter() - started
     stop.set()
@@ -167,13 +168,13 @@ def main() -> int:
     parser.add_argument("--path", default="/", help="{i} is replaced by a rotating number")
     parser.add_argument("--rotate", type=int, default=0, metavar="N", help="numbers for {i}")
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--prime", type=int, default=0, metavar="N", help="requests before all")
     parser.add_argument("--warmup", type=float, default=0.5, metavar="SECONDS")
     parser.add_argument("--duration", type=float, default=3.0, metavar="SECONDS")
     options = parser.parse_args()
     requests = encoded_requests(options.path, options.rotate, options.port)
-    work = run(options.port, requests, options.connections, options.warmup, options.duration)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        print(json.dumps(asdict(runner.run(work))))
+        print(json.dumps(asdict(runner.run(run(options.port, requests, options)))))
     return 0
 
 

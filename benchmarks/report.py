@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from . import measure
@@ -14,12 +15,13 @@ from .servers import AIOHTTP, PYWORKERS, WORKERD
 class Goal:
     """A number derived from the figures, and the bound it should keep."""
 
-    value: Callable[[Figures], float]
+    value: Callable[[Mapping[str, float]], float]
+    """From the median of each server."""
     bound: float
     at_least: bool
     text: str
 
-    def reached(self, figures: Figures) -> bool | None:
+    def reached(self, figures: Mapping[str, float]) -> bool | None:
         """None if a figure it needs is missing."""
         try:
             value = self.value(figures)
@@ -27,7 +29,7 @@ class Goal:
             return None
         return value >= self.bound if self.at_least else value <= self.bound
 
-    def describe(self, figures: Figures) -> str:
+    def describe(self, figures: Mapping[str, float]) -> str:
         """The number beside its bound."""
         try:
             value = f"{self.value(figures):.2f}"
@@ -99,5 +101,16 @@ def lines(benchmark: Benchmark, figures: Figures) -> list[str]:
     """A benchmark's part of the printed table."""
     digits = 2 if benchmark.unit == "s" else 0
     head = f"{benchmark.title} [{benchmark.unit}]"
-    rows = [f"  {name:<16}{value:>12,.{digits}f}" for name, value in figures.items()]
-    return [head, *rows, f"  -> {benchmark.goal.describe(figures)}"]
+    medians = {name: statistics.median(rounds) for name, rounds in figures.items()}
+    rows = [
+        f"  {name:<16}{medians[name]:>12,.{digits}f}{_spread(rounds, digits)}"
+        for name, rounds in figures.items()
+    ]
+    return [head, *rows, f"  -> {benchmark.goal.describe(medians)}"]
+
+
+def _spread(rounds: list[float], digits: int) -> str:
+    """How far the rounds lie apart: a wide spread means that something else used the machine."""
+    if len(rounds) == 1:
+        return ""
+    return f"   ({min(rounds):,.{digits}f} to {max(rounds):,.{digits}f})"

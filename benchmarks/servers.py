@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,7 +114,9 @@ def _command(name: str, folder: Path, command: list[str]) -> Iterator[Server]:
         while not _answers(port):
             late = time.perf_counter() - started > START_TIMEOUT_SECONDS
             if late or process.poll() is not None:
-                raise ServerError(f"{name} did not start:\n{output.read_text(errors='replace')}")
+                end = "does not answer" if process.poll() is None else f"exit {process.returncode}"
+                text = output.read_text(errors="replace")
+                raise ServerError(f"{name} did not start ({end}):\n{text}")
             time.sleep(_POLL_SECONDS)
         yield Server(name, port, process.pid, time.perf_counter() - started)
     finally:
@@ -132,13 +134,15 @@ def _workerd(worker: JavaScriptWorker, folder: Path) -> Iterator[Server]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask politely, then end the whole group: the supervisor's children are in it."""
+    """Ask politely, then end whatever is left of the group that it leads."""
     process.terminate()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
         process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _free_port() -> int:

@@ -106,6 +106,7 @@ class Emulator:
             config.compatibility.all(),
         )
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(services.cancel_tasks)
             env = PlainObject()
             guest = Guest(config, services, env, _own_object_classes(config))
             stack.callback(guest.unload)

@@ -40,6 +40,10 @@ class ContextEnded(BaseException):
     """Unwinds guest code of a context that is gone. Not an Exception, so guests do not catch it."""
 
 
+def _nobody() -> None:
+    """Hears of work that arrives for a context that is gone."""
+
+
 class JobQueue:
     """Ready jobs and microtasks of one context, as data."""
 
@@ -75,6 +79,7 @@ class JobQueue:
     def close(self) -> None:
         """Drops everything; what was queued or parked never runs again."""
         self.closed = True
+        self._on_arrival = _nobody
         self.ready.clear()
         self.microtasks.clear()
         self._resumable.clear()

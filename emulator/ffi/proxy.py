@@ -22,7 +22,7 @@ from emulator.ffi.attributes import install_reads, python_name
 from emulator.ffi.translate import TO_JS, js_to_py, makers, py_to_js
 from emulator.js.convert import to_primitive
 from emulator.js.errors import JsThrow
-from emulator.js.object import OBJECT_PROTOTYPE_TO_STRING, JsObject
+from emulator.js.object import OBJECT_PROTOTYPE_TO_STRING, Constructor, JsObject
 from emulator.js.values import MISSING, JsValue, typeof
 
 MODULE: Final = "pyodide.ffi"
@@ -307,6 +307,14 @@ def make_handle(value: JsObject, flags: int, this: JsValue = None) -> Any:
     return handle
 
 
+def _constructor_handle(value: JsValue, this: JsValue) -> Any:
+    """The handle of a class, kept with it: the SDK asks every value for its class many times."""
+    handle = value.handle
+    if handle is None or value._own:
+        handle = value.handle = make_handle(value, capabilities.object_flags(value))
+    return handle
+
+
 def handle_maker(cls: type[JsObject]) -> Callable[[JsValue, JsValue], Any]:
     """The converter to Python for all instances of a class."""
     flags = capabilities.class_flags(cls)
@@ -314,6 +322,8 @@ def handle_maker(cls: type[JsObject]) -> Callable[[JsValue, JsValue], Any]:
         from emulator.ffi.exception import error_handle  # noqa: PLC0415 - built on this module
 
         return lambda value, this: error_handle(value)
+    if cls is Constructor:
+        return _constructor_handle
     kind: Any = handle_type(flags)
     set_value = kind.js_value.__set__
 

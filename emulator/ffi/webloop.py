@@ -37,6 +37,30 @@ class Driver(Protocol):
     def console(self, level: str, text: str) -> None: ...
 
 
+class _Over:
+    """The driver of a loop whose context is over: nothing happens any more."""
+
+    jobs = JobQueue(lambda: None)
+
+    def set_timer(self, delay_ms: float, job: Callable[[], None], *, repeat: bool) -> int:
+        return 0
+
+    def clear_timer(self, timer_id: int) -> None:
+        """There are none."""
+
+    def loop_time(self) -> float:
+        return 0.0
+
+    def call_threadsafe(self, job: Callable[[], None]) -> None:
+        """A thread comes too late."""
+
+    def console(self, level: str, text: str) -> None:
+        """Nobody asked for it any more."""
+
+
+_OVER = _Over()
+
+
 class PyodideFuture(asyncio.Future[T]):
     """A future with the methods of a JavaScript promise."""
 
@@ -162,6 +186,10 @@ class WebLoop(asyncio.AbstractEventLoop):
         self._task_factory: Callable[..., Any] | None = None
         if driver is None:
             asyncio._set_running_loop(self)
+
+    def detach(self) -> None:
+        """Lets go of a context that is over."""
+        self._driver = _OVER
 
     # -- scheduling -----------------------------------------------------------------------------
 

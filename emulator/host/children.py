@@ -133,8 +133,9 @@ def _run_and_exit(target: Callable[[Link], int], link: Link) -> None:
         signal.set_wakeup_fd(-1)
         for name in ("SIGTERM", "SIGHUP", "SIGCHLD"):
             signal.signal(getattr(signal, name), signal.SIG_DFL)
-        # The terminal sends Ctrl-C to all of us; the supervisor says what it means.
-        signal.signal(signal.SIGINT, lambda _number, _frame: None)
+        # The terminal sends Ctrl-C to all of us; the supervisor says what it means. A handler would
+        # not do: a debugger installs its own and would stop once more, at the very end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         exit_code = target(link)
     except SystemExit as error:
         exit_code = error.code if isinstance(error.code, int) else 1

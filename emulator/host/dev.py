@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emulator.config import ConfigError, load_config
 from emulator.host.listen import listen
@@ -34,7 +34,11 @@ def run_dev(options: DevOptions, reporter: Reporter) -> int:
         reporter.no_reload()
     from emulator.host.inline import run_inline  # noqa: PLC0415 - one of two, both are large
 
+    preload()
     return run_inline(options, listener, reporter)
+
+
+_COLLECT_AFTER_ALLOCATIONS: Final = 20_000
 
 
 def _supervise(options: DevOptions, listener: Listener, reporter: Reporter) -> int:
@@ -55,6 +59,8 @@ def preload() -> None:
 
     gc.collect()
     gc.freeze()
+    # A request leaves no cycles behind, so the default of 700 would mostly look in vain.
+    gc.set_threshold(_COLLECT_AFTER_ALLOCATIONS, 20, 20)
 
 
 def _dev_config(options: DevOptions) -> DevConfig | None:

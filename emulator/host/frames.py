@@ -1,8 +1,8 @@
 """A guest's exception as plain records: what an error page or a terminal shows of it.
 
-The emulator's own frames are left out, and those of asyncio and the SDK, which call the guest. Those
-of libraries stay, marked as such, so that the line of the developer's own code stands out. Causes and
-contexts come along, the root cause first, as Python prints them.
+The emulator's own frames are left out, and those of asyncio and the SDK, which call the guest.
+Those of libraries stay, marked as such, so that the line of the developer's own code stands out.
+Causes and contexts come along, the root cause first, as Python prints them.
 """
 
 from __future__ import annotations

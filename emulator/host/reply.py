@@ -154,7 +154,7 @@ def _head(response: HttpResponse, framing: str, exchange: Exchange, *, keep_aliv
         lines.append("Connection: keep-alive\r\n")
     lines.append("\r\n")
     text = "".join(lines)
-    breaks = len(lines) - (not framing)
+    breaks = len(lines) - 1 + framing.count("\n")  # the framing may be several lines, or none
     if text.count("\n") != breaks or text.count("\r") != breaks or "\0" in text:
         raise InternalError("a response header with a line break or NUL reached the wire")
     return text.encode("utf-8", "replace")

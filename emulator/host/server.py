@@ -15,23 +15,24 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from aiohttp.http import HttpVersion11
 from aiohttp.web_server import Server
 
 from emulator.errors import NotSupportedError, UserError
-from emulator.host import reply
+from emulator.host import reply, web_sockets
 from emulator.host.bridge import build_request
 from emulator.host.failure import error_response
 from emulator.host.host_check import refusal
 from emulator.host.reporter import RequestLine
 from emulator.host.request_log import RequestLog
 from emulator.runtime.errors import GuestError
+from emulator.runtime.web_sockets import join
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Coroutine, Sequence
 
     from aiohttp.web_protocol import RequestHandler as Connection
     from aiohttp.web_request import BaseRequest
@@ -39,11 +40,13 @@ if TYPE_CHECKING:
 
     from emulator.host.reporter import Reporter
     from emulator.runtime.http import HttpRequest, HttpResponse
+    from emulator.runtime.web_sockets import SocketChannel
 
 KEEP_ALIVE_S: Final = 75.0
 IDLE_GRACE_S: Final = 0.05
 """A connection that was quiet for so long is idle; a client in full swing sends sooner."""
 _DRAIN_POLL_S: Final = 0.005
+_CANCEL_TIMEOUT_S: Final = 0.2
 _BACKLOG: Final = 2048
 _CLIENT_CLOSED: Final = (499, "Client Closed Request")
 
@@ -89,6 +92,7 @@ class HttpServer:
         self._allowed_hosts = allowed_hosts
         self._log = RequestLog(reporter, loop)
         self._draining = False
+        self._sockets: set[web_sockets.NetworkSocket] = set()
         self._listening: list[asyncio.Server] = []
         self._http = Server(
             self._handle,
@@ -120,12 +124,29 @@ class HttpServer:
         self._draining = True
         for server in self._listening:
             server.close()
+        for socket in list(self._sockets):
+            socket.close()  # a conversation has no end that could be waited for
         deadline = time.monotonic() + timeout_s
         while self._http.connections and time.monotonic() < deadline:
             self._close_idle()
             await asyncio.sleep(_DRAIN_POLL_S)
-        await self._http.shutdown(timeout=0)
+        await self._cut_off_rest()
         self._log.flush()
+
+    async def _cut_off_rest(self) -> None:
+        """Cancels the handlers that still run, and gives them a moment to say so to the guest."""
+        tasks = []
+        for connection in self._http.connections:
+            task, transport = connection._task_handler, connection.transport
+            if task is not None:
+                task.cancel()
+                tasks.append(task)
+            if transport is not None and connection._request_in_progress:
+                transport.abort()
+            else:
+                connection.force_close()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_CANCEL_TIMEOUT_S)
 
     def _close_idle(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -142,11 +163,17 @@ class HttpServer:
             keep_alive=not (message.should_close or self._draining),
         )
         status, status_text = _CLIENT_CLOSED
-        keep_alive = False
+        keep_alive = upgraded = False
         try:
             response = await self._respond(request)
             status, status_text = response.status, reply.reason_of(response)
-            keep_alive = await reply.send(response, exchange, request._payload_writer)
+            if response.web_socket is None:
+                keep_alive = await reply.send(response, exchange, request._payload_writer)
+            else:
+                conversation = self._upgrade(request, response, response.web_socket, exchange)
+                self._log_line(request, status, status_text, started)
+                upgraded = True
+                await conversation
         except reply.ResponseCut as error:
             self._cut(request, error)
         except ConnectionError:
@@ -155,11 +182,40 @@ class HttpServer:
             status, status_text = 500, "Internal Server Error"
             keep_alive = await self._answer_bug(request, error, exchange)
         finally:
-            elapsed_ms = (time.perf_counter() - started) * 1000
-            path = message.path.partition("?")[0]
-            self._log.add(RequestLine(message.method, path, status, status_text, elapsed_ms))
+            if not upgraded:
+                self._log_line(request, status, status_text, started)
         # `drain` may have begun meanwhile; the connection then waits for one more request, briefly.
         return _SENT if keep_alive else _SENT_LAST
+
+    def _log_line(
+        self, request: BaseRequest, status: int, status_text: str, started: float
+    ) -> None:
+        elapsed_ms = (time.perf_counter() - started) * 1000
+        message = request._message
+        path = message.path.partition("?")[0]
+        self._log.add(RequestLine(message.method, path, status, status_text, elapsed_ms))
+
+    def _upgrade(
+        self,
+        request: BaseRequest,
+        response: HttpResponse,
+        channel: SocketChannel,
+        exchange: reply.Exchange,
+    ) -> Coroutine[Any, Any, None]:
+        """Accepts a handshake; the result is the conversation, to be awaited."""
+        try:
+            socket = web_sockets.accept_handshake(request, response, exchange)
+        except BaseException:
+            channel.close()
+            raise
+        return self._converse(socket, channel)
+
+    async def _converse(self, socket: web_sockets.NetworkSocket, channel: SocketChannel) -> None:
+        self._sockets.add(socket)
+        try:
+            await join(socket, channel)
+        finally:
+            self._sockets.discard(socket)
 
     async def _respond(self, request: BaseRequest) -> HttpResponse:
         headers = request._message.headers
@@ -179,7 +235,10 @@ class HttpServer:
                 raise ConnectionAbortedError(error.summary) from error
             return error_response(error, headers, incoming)
         if response.web_socket is not None:
-            raise NotSupportedError("WebSocket upgrades are not supported by this server")
+            refused = web_sockets.refuse_handshake(request)
+            if refused is not None:
+                response.web_socket.close()
+                return refused
         return response
 
     def _cut(self, request: BaseRequest, error: reply.ResponseCut) -> None:

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import base64
 import codecs
+import contextlib
 import re
+from functools import partial
 from typing import Any
 
 from emulator.js.buffers import Uint8Array, bytes_of
 from emulator.js.convert import get_option, to_boolean, to_string
 from emulator.js.define import getter, method
-from emulator.js.encoding_labels import MULTI_BYTE_CODECS, character_table, encoding_of
+from emulator.js.encoding_labels import (
+    CORRECTIONS,
+    MULTI_BYTE_CODECS,
+    character_table,
+    encoding_of,
+)
 from emulator.js.errors import dom_exception, range_error, type_error
 from emulator.js.object import JsObject, NativeFunction
 from emulator.js.plain import PlainObject
@@ -148,12 +155,15 @@ class TextDecoder(JsObject, name="TextDecoder"):
             errors = "strict" if self._fatal else "replace"
             return codecs.charmap_decode(data, errors, table)[0]
         errors = _error_handler(self._encoding, fatal=self._fatal)
-        if self._incremental is None:
-            if final:
-                return data.decode(codec, errors)
+        if self._incremental is None and not final:
             self._incremental = codecs.getincrementaldecoder(codec)(errors)
-        text: str = self._incremental.decode(data, final)
-        return text
+        text: str = (
+            data.decode(codec, errors)
+            if self._incremental is None
+            else self._incremental.decode(data, final)
+        )
+        corrections = CORRECTIONS.get(self._encoding)
+        return text if corrections is None else text.translate(corrections)
 
     # -- JavaScript members -------------------------------------------------------------------
 
@@ -177,21 +187,39 @@ class TextDecoder(JsObject, name="TextDecoder"):
         return self.decode_bytes(data, final=not to_boolean(get_option(options, "stream")))
 
 
+# Codec error handlers: what the standard's encodings have where Python's codecs have nothing.
+_HANDLED = {"gbk": "gbk", "gb18030": "gbk", "euc-jp": "euc-jp"}
+
+
 def _euro(error: UnicodeError, fallback: str) -> tuple[str | bytes, int]:
+    """0x80 is the euro sign."""
     assert isinstance(error, UnicodeDecodeError)
     if error.object[error.start] == 0x80:
         return "€", error.start + 1
     return codecs.lookup_error(fallback)(error)
 
 
-# The standard's gb18030 has the euro sign at 0x80, where Python's codec has nothing.
-codecs.register_error("gbk-replace", lambda error: _euro(error, "replace"))
-codecs.register_error("gbk-strict", lambda error: _euro(error, "strict"))
+def _vendor_rows(error: UnicodeError, fallback: str) -> tuple[str | bytes, int]:
+    """The vendors' extra rows of JIS X 0208, which Python has in its Shift JIS only."""
+    assert isinstance(error, UnicodeDecodeError)
+    row, cell = (error.object[error.start : error.start + 2] + b"\0\0")[:2]
+    if 0xA1 <= row <= 0xFE and 0xA1 <= cell <= 0xFE:
+        row, cell = row - 0xA1, cell - 0xA1
+        lead = row // 2 + (0x81 if row < 62 else 0xC1)
+        trail = cell + 0x9F if row % 2 else cell + (0x40 if cell < 63 else 0x41)
+        with contextlib.suppress(UnicodeDecodeError):
+            return bytes([lead, trail]).decode("cp932"), error.start + 2
+    return codecs.lookup_error(fallback)(error)
+
+
+for _fallback in ("replace", "strict"):
+    codecs.register_error(f"gbk-{_fallback}", partial(_euro, fallback=_fallback))
+    codecs.register_error(f"euc-jp-{_fallback}", partial(_vendor_rows, fallback=_fallback))
 
 
 def _error_handler(encoding: str, *, fatal: bool) -> str:
     name = "strict" if fatal else "replace"
-    return f"gbk-{name}" if encoding in ("gbk", "gb18030") else name
+    return f"{_HANDLED[encoding]}-{name}" if encoding in _HANDLED else name
 
 
 def atob(text: str) -> str:

@@ -2,8 +2,11 @@
 
 Single-byte encodings become a table of 256 characters, made from Python's codec: what Python leaves
 undefined below 0xA0 is the C1 control of the same number in the standard, and `_FIXES` holds what
-differs otherwise. Multi-byte encodings are decoded by Python's incremental codecs.
+differs otherwise. Multi-byte encodings are decoded by Python's incremental codecs, and CORRECTIONS
+is what their tables have otherwise.
 
+# Differs: of an invalid pair of bytes, Python's codecs replace one byte or both as they see fit, so
+# that the number of U+FFFD can differ; 192 rare pairs of Big5 (of HKSCS-2008) are invalid here.
 Source: https://encoding.spec.whatwg.org/#names-and-labels and its index files.
 """
 
@@ -83,6 +86,26 @@ MULTI_BYTE_CODECS: Final = {
     "shift_jis": "cp932",
     "euc-kr": "cp949",
 }
+
+_GB18030: Final = {
+    0xE5E5: 0x3000, 0xE78D: 0xFE10, 0xE78E: 0xFE12, 0xE78F: 0xFE11, 0xE790: 0xFE13, 0xE791: 0xFE14,
+    0xE792: 0xFE15, 0xE793: 0xFE16, 0xE794: 0xFE17, 0xE795: 0xFE18, 0xE796: 0xFE19, 0xE7C7: 0x1E3F,
+    0xE81E: 0x9FB4, 0xE826: 0x9FB5, 0xE82B: 0x9FB6, 0xE82C: 0x9FB7, 0xE832: 0x9FB8, 0xE843: 0x9FB9,
+    0xE854: 0x9FBA, 0xE864: 0x9FBB,
+}  # fmt: skip
+
+CORRECTIONS: Final[dict[str, dict[int, int]]] = {
+    "gbk": _GB18030,
+    "gb18030": _GB18030,
+    "big5": {
+        0x2022: 0x2027, 0xFF64: 0xFE51, 0x203E: 0xAF, 0x223C: 0xFF5E, 0x2641: 0x2295,
+        0x2609: 0x2299, 0xFF0F: 0x2215, 0xFF3C: 0xFE68, 0xA5: 0xFFE5, 0xA2: 0xFFE0, 0xA3: 0xFFE1,
+    },
+    "euc-jp": {
+        0x301C: 0xFF5E, 0x2016: 0x2225, 0x2212: 0xFF0D, 0xA2: 0xFFE0, 0xA3: 0xFFE1, 0xAC: 0xFFE2,
+    },
+    "shift_jis": {0xF8F0: 0xFFFD, 0xF8F1: 0xFFFD, 0xF8F2: 0xFFFD, 0xF8F3: 0xFFFD},
+}  # fmt: skip
 
 _SINGLE_BYTE_CODECS: Final = {
     "ibm866": "cp866",

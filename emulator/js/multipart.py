@@ -43,11 +43,13 @@ ENDS_WITH_BACKSLASH = "Name or filename can't end with backslash"
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 # A name is a token, here with any byte above ASCII; a value has no NUL and no CR.
-_HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]+):[ \t]*([^\0\r]*)")
-_DISPOSITION = re.compile(r"form-data(?![^\s;])")
+_HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z\x80-\xff]+):[ \t]*+([^\0\r]*)")
 _PARAMETER = re.compile(r'\s*;\s*([A-Za-z]+)\s*=\s*"((?:[^"\\]|\\.)+)"', re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_CONTENT_PARAMETER = re.compile(r'\s*;?\s*([^\s;="]+)=("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
+# One parameter and what is left of it up to the semicolon; the value is missing without a "=".
+_CONTENT_PARAMETER = re.compile(
+    r'[\s;]*+([^\s;="]*+)(?:=("(?:[^"\\]|\\.)*+"?|[^;]*+))?+[^;]*+', re.DOTALL
+)
 _BAD_PERCENT = re.compile(rb"%([0-9A-Fa-f]?)(?![0-9A-Fa-f])")
 _QUOTED = str.maketrans({'"': "%22", "\n": "%0A", "\\": "\\\\"})
 
@@ -100,6 +102,8 @@ def parse_content_type(content_type: str) -> tuple[str, dict[str, str]]:
     parameters: dict[str, str] = {}
     for match in _CONTENT_PARAMETER.finditer(semicolon + rest):
         name, value = match[1].lower(), match[2]
+        if not name or value is None:
+            continue
         if value.startswith('"'):
             value = _ESCAPED.sub(r"\1", value[1:].removesuffix('"'))
         elif not value.strip(" \t"):
@@ -165,11 +169,11 @@ def _part_of(headers: dict[str, str]) -> Part:
     disposition = headers.get("content-disposition")
     if disposition is None:
         raise type_error(NO_DISPOSITION)
-    match = _DISPOSITION.match(disposition)
-    if match is None:
-        raise type_error(WRONG_DISPOSITION.format(value=disposition))
+    kind = _first_word(disposition)
+    if kind != "form-data":
+        raise type_error(WRONG_DISPOSITION.format(value=kind))
     found: dict[str, str] = {}
-    position = match.end()
+    position = len(kind)
     # What cannot be read ends the list: unquoted values, other quotes, empty values.
     while parameter := _PARAMETER.match(disposition, position):
         found[parameter[1]] = _ESCAPED.sub(r"\1", parameter[2])
@@ -177,6 +181,10 @@ def _part_of(headers: dict[str, str]) -> Part:
     if "name" not in found:
         raise type_error(NO_NAME)
     return Part(found["name"], b"", found.get("filename"), headers.get("content-type", ""))
+
+
+def _first_word(value: str) -> str:
+    return value.partition(";")[0].partition(" ")[0].partition("\t")[0]
 
 
 def _parse_urlencoded(body: bytes) -> Iterator[Part]:

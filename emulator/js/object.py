@@ -302,11 +302,13 @@ class NativeFunction(JsFunction):
 class Constructor(JsFunction):
     """The constructor function of a class, e.g. what the guest knows as `js.Response`."""
 
-    __slots__ = ("_prototype", "cls")
+    __slots__ = ("_prototype", "cls", "handle")
 
     def __init__(self, cls: type[JsObject]) -> None:
         super().__init__()
         self.cls = cls
+        # A place for the layer above to keep what it shows of the class.
+        self.handle: Any = None
         self._prototype: Prototype | None = None
 
     @property

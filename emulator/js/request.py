@@ -8,6 +8,8 @@ Source: workerd src/workerd/api/http.c++; the set of methods is kj's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from emulator.js import url as urls
 from emulator.js.body import Body, Source, extract
 from emulator.js.convert import get_option, to_string
@@ -78,10 +80,13 @@ class Request(Body, name="Request"):
         url: str,
         headers: Pairs,
         body: bytes | ReadableStream | None,
-        cf: JsObject | None,
+        cf: Callable[[], JsObject] | JsObject | None,
         signal: AbortSignal | None = None,
     ) -> Request:
-        """A request that reaches a Worker. Names of headers must be lower-case."""
+        """A request that reaches a Worker. Names of headers must be lower-case.
+
+        `cf` may be a function that makes the object: few Workers look at it.
+        """
         return cls(
             url,
             method=method,
@@ -143,6 +148,8 @@ class Request(Body, name="Request"):
 
     @getter
     def cf(self) -> JsValue:
+        if callable(self._cf):
+            self._cf = self._cf()
         return self._cf
 
     @getter

@@ -92,7 +92,9 @@ class SocketState:
 class WebSocket(EventTarget, name="WebSocket"):
     """See the module docstring."""
 
-    __slots__ = ("_allow_half_open", "_binary_type", "_port", "connecting", "from_constructor", "state")
+    __slots__ = (
+        "_allow_half_open", "_binary_type", "_port", "connecting", "from_constructor", "state",
+    )  # fmt: skip
 
     def __init__(self, state: SocketState) -> None:
         super().__init__()
@@ -218,8 +220,6 @@ class WebSocket(EventTarget, name="WebSocket"):
         frame = TextFrame(scalar_text(to_string(message))) if data is None else BinaryFrame(data)
         self._check_may_send()
         if self.state.closed_outgoing:
-            if self.state.failed:
-                return
             raise type_error(SEND_AFTER_CLOSE)
         if self.state.end.use != "used":
             host.current().when_durable(partial(self.state.end.send, frame))
@@ -228,7 +228,8 @@ class WebSocket(EventTarget, name="WebSocket"):
     def close(self, code: JsValue = None, reason: JsValue = None) -> None:
         frame = close_frame(code, reason)
         self._check_may_send()
-        if not self.state.closed_outgoing and not self.state.end.peer.gone:
+        end = self.state.end
+        if not self.state.closed_outgoing and end.use != "used" and not end.peer.gone:
             self._send_close(frame)
 
     @method
@@ -309,11 +310,15 @@ def open_event() -> Event:
     return Event("open")
 
 
-def _define_constants() -> None:
-    for value, state in enumerate(("CONNECTING", "OPEN", "CLOSING", "CLOSED")):
-        for name in (state, f"READY_STATE_{state}"):
-            WebSocket.js_statics[name] = value
-            WebSocket.js_define(name, getter(lambda self, value=value: value))
+def _constant(value: int) -> Any:
+    def read(self: WebSocket) -> int:
+        del self
+        return value
+
+    return getter(read)
 
 
-_define_constants()
+for _value, _state in enumerate(("CONNECTING", "OPEN", "CLOSING", "CLOSED")):
+    for _name in (_state, f"READY_STATE_{_state}"):
+        WebSocket.js_statics[_name] = _value
+        WebSocket.js_define(_name, _constant(_value))

@@ -49,7 +49,9 @@ def connect(url: JsValue, protocols: JsValue) -> WebSocket:
     names = _protocols(protocols)
     context = host.current()
     context.check_io_allowed()
-    socket = WebSocket(SocketState(make_pipe()[0], href))
+    placeholder = make_pipe()[0]
+    placeholder.use = "accepted"
+    socket = WebSocket(SocketState(placeholder, href))
     socket.connecting = socket.from_constructor = True
     context.fetch(_handshake(href, names)).subscribe(
         partial(_answered, socket), partial(_failed, socket)
@@ -101,8 +103,8 @@ def _answered(socket: WebSocket, response: JsValue) -> None:
         return
     state = socket.state
     state.end = received.state.end
-    state.protocol = response.headers.get_text("sec-websocket-protocol") or ""
-    state.extensions = response.headers.get_text("sec-websocket-extensions") or ""
+    state.protocol = response.headers.first("sec-websocket-protocol") or ""
+    state.extensions = response.headers.first("sec-websocket-extensions") or ""
     socket.connecting = False
     socket.dispatch(open_event())
     half_open = not host.current().flag("web_socket_auto_reply_to_close")
@@ -111,6 +113,5 @@ def _answered(socket: WebSocket, response: JsValue) -> None:
 
 def _failed(socket: WebSocket, reason: JsValue) -> None:
     socket.connecting = False
-    socket.state.end.use = "accepted"
     socket.fail(reason)
     socket.dispatch(CloseEvent(code=ABNORMAL, reason=NOT_ESTABLISHED))

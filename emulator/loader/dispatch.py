@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from types import CoroutineType
 from typing import Any, Final
 
 from emulator.ffi.code import relaxed_call
@@ -35,14 +36,20 @@ class SdkClass:
     """A class that derives from one of the SDK's bases. Implements runtime's GuestClass."""
 
     def __init__(self, cls: type, env: JsObject, *, legacy_names: bool) -> None:
-        from workers.rpc import python_from_rpc, python_to_rpc  # noqa: PLC0415 - guest's universe
+        # Imported here because it is the guest's universe that they belong to.
+        from workers.request import Request  # noqa: PLC0415
+        from workers.response import FetchResponse, Response  # noqa: PLC0415
+        from workers.rpc import python_from_rpc, python_to_rpc  # noqa: PLC0415
 
         self.name = cls.__name__
         self._class = cls
         self._env = js_to_py(env)
-        self._fetch_name = "on_fetch" if legacy_names else "fetch"
+        self._prefix = "on_" if legacy_names else ""
+        self._fetch_name = f"{self._prefix}fetch"
         self._from_rpc = python_from_rpc
         self._to_rpc = python_to_rpc
+        self._request_class = Request
+        self._response_classes = (Response, FetchResponse)
 
     def construct(self, context: JsObject) -> Any:
         return self._class(js_to_py(context), self._env)
@@ -51,9 +58,16 @@ class SdkClass:
         handler = getattr(instance, self._fetch_name, None)
         if not callable(handler):
             raise type_error(NO_METHOD.format(self._fetch_name))
-        result = relaxed_call(handler, self._from_rpc(js_to_py(request)), None, None)
-        if inspect.isawaitable(result):
-            result = await result
+        # What python_from_rpc makes of a Request and python_to_rpc of a Response, made directly:
+        # nearly every event has one of each, and the SDK's way there is long.
+        result = relaxed_call(handler, self._request_class(js_to_py(request)), None, None)
+        if type(result) is not CoroutineType and not inspect.isawaitable(result):
+            return self._fetch_result(result)
+        return self._fetch_result(await result)
+
+    def _fetch_result(self, result: Any) -> JsValue:
+        if type(result) in self._response_classes:
+            return py_to_js(result.js_response)
         return py_to_js(self._to_rpc(result))
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
@@ -66,6 +80,9 @@ class SdkClass:
         if inspect.isawaitable(result):
             result = await result
         return py_to_js(self._to_rpc(result))
+
+    async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
+        return await _raw_event(instance, f"{self._prefix}{method}", arguments)
 
 
 class PlainObjectClass:
@@ -87,6 +104,9 @@ class PlainObjectClass:
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
         raise type_error(NO_RPC)
+
+    async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
+        return await _raw_event(instance, method, arguments)
 
 
 class ModuleHandler:
@@ -110,6 +130,20 @@ class ModuleHandler:
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
         raise type_error(NO_METHOD.format(method))
+
+    async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
+        return False
+
+
+async def _raw_event(instance: Any, method: str, arguments: list[JsValue]) -> bool:
+    """Runs a handler without any conversion."""
+    handler = getattr(instance, method, None)
+    if not callable(handler):
+        return False
+    result = relaxed_call(handler, *map(js_to_py, arguments))
+    if inspect.isawaitable(result):
+        await result
+    return True
 
 
 async def _raw_result(result: Any) -> JsValue:

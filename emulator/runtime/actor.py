@@ -42,6 +42,7 @@ from emulator.runtime.gates import (
     Waiter,
 )
 from emulator.runtime.guest_class import GuestClass
+from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext
 from emulator.runtime.services import Services
@@ -77,6 +78,9 @@ class ActorContext(IoContext):
     def keep_alive(self) -> Callable[[], None]:
         return self.actor.activity()
 
+    def when_durable(self, job: Callable[[], None]) -> None:
+        self.actor.output_gate.wait(lambda error: job() if error is None else None)
+
 
 class Actor:
     """See the module docstring."""
@@ -89,9 +93,11 @@ class Actor:
         namespace: str,
         actor_id: ActorId,
         on_reset: Callable[[GuestError], None],
+        hibernation: HibernationManager,
     ) -> None:
         self.id = actor_id
         self.services = services
+        self.hibernation = hibernation
         self.broken: GuestError | None = None
         self.active = 0
         self.last_busy_s = services.loop.time()
@@ -126,9 +132,8 @@ class Actor:
         async def handle() -> HttpResponse:
             instance = self._ready_instance()
             guest_request = incoming_request(self.context, request)
-            return guest_response(
-                self.context, await self._guest_class.fetch(instance, guest_request)
-            )
+            answer = await self._guest_class.fetch(instance, guest_request)
+            return guest_response(self.context, answer, request)
 
         try:
             return await self._event(handle)
@@ -154,6 +159,20 @@ class Actor:
             if error is self.broken:
                 raise
             raise error.of_object(self.id.hex) from error.exception
+
+    async def event(
+        self, method: str, arguments: Callable[[], list[JsValue]], begin: Callable[[], None]
+    ) -> bool:
+        """Delivers one of the platform's events; whether the class has a handler for it.
+
+        `begin` and `arguments` are called in the turn, before the handler.
+        """
+
+        async def handle() -> bool:
+            begin()
+            return await self._guest_class.event(self._ready_instance(), method, arguments())
+
+        return await self._event(handle)
 
     def _ready_instance(self) -> Any:
         if self._construction_error is not None:
@@ -323,6 +342,7 @@ class Actor:
         """Takes an idle instance out of memory."""
         assert self.idle, "only an idle actor is evicted"
         self.context.close()
+        self.hibernation.hibernate()
         self.storage.discard()
         self.services.observer.actor_evicted(self._guest_class.name, self.id.hex)
 

@@ -18,6 +18,7 @@ from emulator.runtime.actor import Actor
 from emulator.runtime.actor_ids import ActorId, ActorIdFactory
 from emulator.runtime.errors import GuestError
 from emulator.runtime.guest_class import GuestClass
+from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Services
 from emulator.runtime.worker_interface import RpcCall
@@ -38,7 +39,9 @@ class NamespaceStatistics:
 class ActorContainer:
     """One id of a namespace; see the module docstring."""
 
-    __slots__ = ("_namespace", "_timer_armed", "actor", "broken", "expired", "id", "last_used_s")
+    __slots__ = (
+        "_namespace", "_timer_armed", "actor", "broken", "expired", "id", "last_used_s", "sockets",
+    )  # fmt: skip
 
     def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
         self.id = actor_id
@@ -46,6 +49,7 @@ class ActorContainer:
         self.broken: GuestError | None = None
         self.expired = False
         self.last_used_s = namespace.services.loop.time()
+        self.sockets = HibernationManager(namespace.services, self)
         self._namespace = namespace
         self._timer_armed = False
 
@@ -90,7 +94,9 @@ class ActorContainer:
 
     def _expire_or_wait(self, now: float) -> None:
         due = self.last_used_s + CONTAINER_EXPIRY_S
-        if now < due:
+        if self.sockets:
+            self._arm(CONTAINER_EXPIRY_S)
+        elif now < due:
             self._arm(due - now)
         else:
             self.expired = True
@@ -101,6 +107,14 @@ class ActorContainer:
         self.broken = error
         self.actor = None
         self._namespace.forget(self)
+        self.sockets.disconnect()
+
+    def hand_over(self) -> None:
+        """Gives the sockets to a new container, before this one is reset."""
+        self._namespace.forget(self)
+        heir = self._namespace.container(self.id)
+        heir.sockets, self.sockets = self.sockets, heir.sockets
+        heir.sockets.home, self.sockets.home = heir, self
 
     def __repr__(self) -> str:
         state = "broken" if self.broken else "live" if self.actor else "empty"
@@ -168,6 +182,7 @@ class ActorNamespace:
             self.unique_key,
             container.id,
             container.reset,
+            container.sockets,
         )
 
     def forget(self, container: ActorContainer) -> None:
@@ -181,6 +196,7 @@ class ActorNamespace:
         for container in list(self._containers.values()):
             if container.actor is not None:
                 container.actor.shut_down(error)
+            container.sockets.disconnect()
         self._containers.clear()
 
     def statistics(self) -> NamespaceStatistics:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from emulator.js import host
 from emulator.js.convert import get_option, to_string
 from emulator.js.define import getter, method
 from emulator.js.errors import not_supported
-from emulator.js.object import JsObject
 from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue
 from emulator.js.webidl import function_argument, wrong_parameter
 from emulator.runtime.durable_object_id import DurableObjectId
+from emulator.runtime.durable_object_sockets import HibernatableSockets
 from emulator.runtime.durable_object_storage import DurableObjectStorage
 from emulator.runtime.errors import DEFAULT_ABORT, ActorAborted, platform_error
 
@@ -23,14 +22,13 @@ if TYPE_CHECKING:
 _CLASS = "DurableObjectState"
 
 
-class DurableObjectState(JsObject, name=_CLASS, constructible=False):
-    """See the module docstring. Parts of the real API that are missing are refused by name."""
+class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
+    """See the module docstring."""
 
-    __slots__ = ("_actor", "_guest_id", "_props", "_storage")
+    __slots__ = ("_guest_id", "_props", "_storage")
 
     def __init__(self, actor: Actor) -> None:
-        super().__init__()
-        self._actor = actor
+        super().__init__(actor)
         self._guest_id = DurableObjectId(actor.id)
         self._storage = DurableObjectStorage(actor)
         self._props = PlainObject()
@@ -66,31 +64,3 @@ class DurableObjectState(JsObject, name=_CLASS, constructible=False):
         text = DEFAULT_ABORT if reason is MISSING or reason is None else to_string(reason)
         self._actor.reset(platform_error(text, durableObjectReset=True))
         raise ActorAborted(text)
-
-
-def _unsupported(what: str) -> Any:
-    def refuse(self: DurableObjectState, *args: JsValue) -> JsValue:
-        del args
-        host.current().check_io_allowed()
-        raise not_supported(what)
-
-    return method(refuse)
-
-
-for _name, _what in {
-    "acceptWebSocket": "hibernatable WebSockets (ctx.acceptWebSocket)",
-    "getWebSockets": "hibernatable WebSockets (ctx.getWebSockets)",
-    "getTags": "hibernatable WebSockets (ctx.getTags)",
-    "setWebSocketAutoResponse": "hibernatable WebSockets (ctx.setWebSocketAutoResponse)",
-    "getWebSocketAutoResponse": "hibernatable WebSockets (ctx.getWebSocketAutoResponse)",
-    "getWebSocketAutoResponseTimestamp": (
-        "hibernatable WebSockets (ctx.getWebSocketAutoResponseTimestamp)"
-    ),
-    "setHibernatableWebSocketEventTimeout": (
-        "hibernatable WebSockets (ctx.setHibernatableWebSocketEventTimeout)"
-    ),
-    "getHibernatableWebSocketEventTimeout": (
-        "hibernatable WebSockets (ctx.getHibernatableWebSocketEventTimeout)"
-    ),
-}.items():
-    DurableObjectState.js_define(_name, _unsupported(_what))

@@ -34,7 +34,8 @@ class EntrypointChannel:
         async def handle() -> HttpResponse:
             instance = self._guest_class.construct(ExecutionContext(context))
             guest_request = incoming_request(context, request)
-            return guest_response(context, await self._guest_class.fetch(instance, guest_request))
+            answer = await self._guest_class.fetch(instance, guest_request)
+            return guest_response(context, answer, request)
 
         return await self._event(context, handle)
 

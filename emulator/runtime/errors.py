@@ -94,7 +94,7 @@ class GuestError(Exception):
         )
 
     def of_object(self, object_id: str) -> GuestError:
-        """The same error as it leaves a Durable Object's method; the outermost object's id stays."""
+        """The same error as it leaves an object's method; the outermost object's id stays."""
         error = self.flagged()
         error.properties["durableObjectId"] = object_id
         return error

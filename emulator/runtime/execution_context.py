@@ -29,8 +29,7 @@ class StatelessContext(IoContext):
         """One thing less needs the context; after the last nothing of it runs any more."""
         self._needed -= 1
         if not self._needed:
-            # Not at once: the guest may be in the middle of a turn.
-            self.services.post(self.close)
+            self.close_between_turns()
 
 
 class ExecutionContext(JsObject, name="ExecutionContext", constructible=False):

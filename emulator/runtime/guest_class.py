@@ -24,3 +24,11 @@ class GuestClass(Protocol):
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
         """Runs a method by RPC."""
         ...
+
+    async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
+        """Runs the handler of one of the platform's events, such as `webSocketMessage`.
+
+        Arguments reach it as they are, and those that it does not take are dropped. False: there is
+        no such handler.
+        """
+        ...

@@ -7,7 +7,10 @@ Header names keep the case they were given; several headers of one name are seve
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from emulator.runtime.web_sockets import SocketChannel
 
 
 class ByteStream(Protocol):
@@ -39,13 +42,13 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """A response. `web_socket` is the server's end of an accepted upgrade (status 101)."""
+    """A response. `web_socket` leads to the other end of a socket (status 101)."""
 
     status: int
     status_text: str
     headers: list[tuple[str, str]]
     body: Body = None
-    web_socket: Any = None
+    web_socket: SocketChannel | None = None
     url: str = ""
     redirected: bool = False
 

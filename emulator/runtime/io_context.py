@@ -21,6 +21,7 @@ from typing import Any, Final, TypeVar
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
 from emulator.js.errors import PythonError, describe, error, error_value, throwable
+from emulator.js.frames import PipeEnd
 from emulator.js.host import slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
@@ -54,6 +55,29 @@ class _Turns:
     active = False
 
 
+class ContextEvents:
+    """Where events for one guest object come in. Implements `emulator.js.host.EventPort`."""
+
+    __slots__ = ("_context", "_gate", "_release")
+
+    def __init__(self, context: IoContext) -> None:
+        self._context = context
+        self._gate = context.current_gate
+        self._release: Job | None = context.keep_alive()
+        context.outstanding += 1
+
+    def deliver(self, job: Job) -> None:
+        # Later, since who sends may be in the middle of anything.
+        context = self._context
+        context.services.post(partial(context.deliver, job, self._gate))
+
+    def end(self) -> None:
+        release, self._release = self._release, None
+        if release is not None:
+            self._context.outstanding -= 1
+            release()
+
+
 class IoContext:
     """See the module docstring. Implements `emulator.js.host.Host` and webloop's `Driver`."""
 
@@ -82,6 +106,7 @@ class IoContext:
         self._host_tasks: set[asyncio.Task[None]] = set()
         self._replies: set[Reply[Any]] = set()
         self._delivery_pending = False
+        self._sockets: set[PipeEnd] = set()
 
     # -- turns ------------------------------------------------------------------------------------
 
@@ -265,6 +290,13 @@ class IoContext:
 
     # -- the end ----------------------------------------------------------------------------------
 
+    def close_between_turns(self) -> None:
+        """Closes at once, or after the turn that is running."""
+        if _Turns.active:
+            self.services.post(self.close)
+        else:
+            self.close()
+
     def close(self) -> None:
         """Nothing of this context runs any more. Replies stay as they are."""
         if self.closed:
@@ -277,6 +309,11 @@ class IoContext:
         for task in list(self._host_tasks):
             task.cancel()
         self.jobs.close()
+        # A guest may keep the loop; and without this every context would be a cycle.
+        self.loop.detach()
+        for end in self._sockets:
+            self.services.post(end.abort)
+        self._sockets.clear()
 
     def fail_replies(self, failure: BaseException) -> None:
         """Tells everybody who waits for guest work of this context that it will not come."""
@@ -360,6 +397,21 @@ class IoContext:
             self.outgoing(self.services.outbound.fetch(message)),
             partial(received_response, self),
         )
+
+    def flag(self, name: str) -> bool:
+        return self.services.flags.get(name, False)
+
+    def when_durable(self, job: Job) -> None:
+        job()
+
+    def expect_events(self) -> ContextEvents:
+        return ContextEvents(self)
+
+    def own_socket(self, end: PipeEnd) -> None:
+        self._sockets.add(end)
+
+    def disown_socket(self, end: PipeEnd) -> None:
+        self._sockets.discard(end)
 
     def keep_alive(self) -> Job:
         """Notes that the context is needed beyond its event; call the result when it no more is."""

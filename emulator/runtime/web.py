@@ -6,6 +6,7 @@ body belongs to that context, and reading it is an event of its own.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emulator.js.array import JsArray
@@ -16,8 +17,10 @@ from emulator.js.request import Request
 from emulator.js.response import Response
 from emulator.js.streams import ReadableStream, cancel_stream, pull_chunk
 from emulator.js.values import JsValue, null
+from emulator.js.websocket import WebSocket
 from emulator.runtime.errors import NOT_A_RESPONSE
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
+from emulator.runtime.web_sockets import SocketChannel, given_socket, received_socket
 
 if TYPE_CHECKING:
     from emulator.runtime.io_context import IoContext
@@ -92,7 +95,7 @@ def plain_value(value: Any) -> JsValue:
 
 def incoming_request(context: IoContext, message: HttpRequest) -> Request:
     """The Request that a fetch handler receives."""
-    cf = plain_value(message.cf) if message.cf is not None else None
+    cf = partial(plain_value, message.cf) if message.cf is not None else None
     headers = [(name.lower(), value) for name, value in message.headers]
     body = _body_for_guest(context, message.body)
     return Request.incoming(message.method, message.url, headers, body, cf)
@@ -112,6 +115,7 @@ def outgoing_request(context: IoContext, request: Request) -> HttpRequest:
 
 def received_response(context: IoContext, message: HttpResponse) -> Response:
     """The Response that a fetch of the guest resolves to."""
+    channel = message.web_socket
     return Response.received(
         message.status,
         message.status_text,
@@ -119,23 +123,26 @@ def received_response(context: IoContext, message: HttpResponse) -> Response:
         _body_for_guest(context, message.body),
         message.url,
         message.redirected,
-        message.web_socket,
+        None if channel is None else received_socket(context, channel),
     )
 
 
-def guest_response(context: IoContext, value: JsValue) -> HttpResponse:
+def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> HttpResponse:
     """The message for what a fetch handler returned; a TypeError if that is no Response."""
     if not isinstance(value, Response):
         raise type_error(NOT_A_RESPONSE)
     head = value.head
     if head.type == "error":
         raise type_error(ERROR_RESPONSE)
+    channel: SocketChannel | None = None
+    if isinstance(head.web_socket, WebSocket):
+        channel = given_socket(context, head.web_socket, request)
     return HttpResponse(
         head.status,
         value.statusText,
         list(value.headers.raw_pairs()),
         _body_for_host(context, value.take_body_source()),
-        head.web_socket,
+        channel,
     )
 
 

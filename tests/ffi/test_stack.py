@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import sys
 from collections.abc import Awaitable
 from typing import Any
 
@@ -218,12 +219,10 @@ def test_an_awaited_coroutine_sees_the_variables_of_the_stack_that_waits(guest: 
 
 
 def test_the_exception_that_is_being_handled_belongs_to_its_stack(guest: GuestLoop) -> None:
-    import sys  # noqa: PLC0415
-
     async def blocking(name: str, delay: float) -> bool:
         try:
-            raise ValueError(name)
-        except ValueError as error:
+            {}[name]
+        except KeyError as error:
             run_sync(later(None, delay))
             return sys.exc_info()[1] is error
 

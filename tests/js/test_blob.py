@@ -34,24 +34,24 @@ def test_parts_of_every_kind_are_joined() -> None:
         parts("a", Uint8Array.from_bytes(b"b"), Blob(b"c"), Uint16Array.from_bytes(b"dd"),
               DataView(ArrayBuffer(b"\0")), ArrayBuffer(b"e"), 1, null, None, True, PlainObject()),
     )  # fmt: skip
-    assert b"abcdd\0e1nullundefinedtrue[object Object]" == blob.data
+    assert blob.data == b"abcdd\0e1nullundefinedtrue[object Object]"
     assert len(blob.data) == blob.size
 
 
 @pytest.mark.parametrize("value", ["abc", null, 1, Uint8Array.from_bytes(b"a"), PlainObject()])
 def test_parts_must_be_an_array(value: Any) -> None:
     assert (
-        "TypeError: Failed to construct 'Blob': constructor parameter 1 is not of type 'Array'."
-        == thrown(lambda: new(Blob, value))
+        thrown(lambda: new(Blob, value))
+        == "TypeError: Failed to construct 'Blob': constructor parameter 1 is not of type 'Array'."
     )
     assert (
-        "TypeError: Failed to construct 'File': constructor parameter 1 is not of type 'Array'."
-        == thrown(lambda: new(File, value, "x"))
+        thrown(lambda: new(File, value, "x"))
+        == "TypeError: Failed to construct 'File': constructor parameter 1 is not of type 'Array'."
     )
 
 
 def test_no_parts_are_an_empty_blob() -> None:
-    assert (0, "") == (new(Blob).size, new(Blob, None).type)
+    assert (new(Blob).size, new(Blob, None).type) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_options_are_checked() -> None:
         options = PlainObject({"endings": value})
         assert endings == thrown(lambda o=options: new(Blob, parts(), o))
         assert endings == thrown(lambda o=options: new(File, parts(), "x", o))
-    assert 0 == new(Blob, parts(), PlainObject({"endings": None})).size
+    assert new(Blob, parts(), PlainObject({"endings": None})).size == 0
     assert (
-        "TypeError: Failed to construct 'Blob': constructor parameter 2 is not of type 'Options'."
-        == thrown(lambda: new(Blob, parts(), "x"))
+        thrown(lambda: new(Blob, parts(), "x"))
+        == "TypeError: Failed to construct 'Blob': constructor parameter 2 is not of type 'Options'."
     )
-    assert "" == new(Blob, parts(), null).type
+    assert new(Blob, parts(), null).type == ""
 
 
 @pytest.mark.parametrize(
@@ -96,15 +96,15 @@ def test_slice(args: tuple[Any, ...], data: bytes) -> None:
 
 def test_a_slice_has_its_own_type_and_is_a_blob() -> None:
     file = File(b"hello", "n", "text/plain")
-    assert "" == call(file, "slice", 0).type
-    assert "a/b" == call(file, "slice", 0, 1, "A/b").type
-    assert "null" == call(file, "slice", 0, 1, null).type
-    assert "Blob" == call(file, "slice", 0).js_get("constructor").js_get("name")
+    assert call(file, "slice", 0).type == ""
+    assert call(file, "slice", 0, 1, "A/b").type == "a/b"
+    assert call(file, "slice", 0, 1, null).type == "null"
+    assert call(file, "slice", 0).js_get("constructor").js_get("name") == "Blob"
 
 
 def test_contents(js_host: FakeHost) -> None:
     blob = Blob(b"\xef\xbb\xbfh\xc3\xa9\xff")
-    assert "hé\ufffd" == settle(call(blob, "text"))
+    assert settle(call(blob, "text")) == "hé\ufffd"
     assert blob.data == settle(call(blob, "bytes")).tobytes()
     assert blob.data == bytes(settle(call(blob, "arrayBuffer")).data)
     assert blob.data == settle(call(blob, "stream").read_all())
@@ -113,18 +113,18 @@ def test_contents(js_host: FakeHost) -> None:
 def test_a_blob_can_be_read_many_times(js_host: FakeHost) -> None:
     blob = Blob(b"abc")
     for _ in range(2):
-        assert b"abc" == settle(resolved(call(blob, "stream").read_all()))
+        assert settle(resolved(call(blob, "stream").read_all())) == b"abc"
 
 
 def test_file(js_host: FakeHost) -> None:
     options = PlainObject({"type": "Text/Plain", "lastModified": 5.7})
     file = new(File, parts("x"), "n/a.txt", options)
-    assert ("n/a.txt", "text/plain", 5.7, 1) == (
+    assert (
         file.name, file.type, file.lastModified, file.size,
-    )  # fmt: skip
+    ) == ("n/a.txt", "text/plain", 5.7, 1)  # fmt: skip
     assert isinstance(file, Blob)
-    assert "[object File]" == file.js_to_string()
-    assert "12" == new(File, None, 12).name
+    assert file.js_to_string() == "[object File]"
+    assert new(File, None, 12).name == "12"
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,7 @@ def test_last_modified(given: Any, expected: float, js_host: FakeHost) -> None:
 def test_a_file_needs_a_name() -> None:
     for args in ((), (parts("x"),)):
         assert (
-            "TypeError: Failed to construct 'File': constructor parameter 2 is not of type "
-            "'string'." == thrown(lambda a=args: new(File, *a))
+            thrown(lambda a=args: new(File, *a))
+            == "TypeError: Failed to construct 'File': constructor parameter 2 is not of type "
+            "'string'."
         )

@@ -54,26 +54,26 @@ def test_values_become_strings_or_files() -> None:
         ("j", Blob(b""), null),
         (1, "\ud800"),
     )
-    assert [
+    assert shown(form) == [
         ("a", "1"), ("a", "null"), ("b", ("b", "text/plain", b"x")), ("c", ("n.txt", "", b"y")),
         ("d", ("other.txt", "", b"z")), ("e", ("z.txt", "t/x", b"z")), ("f", "undefined"),
         ("g", "[object Object]"), ("h", "v"), ("i", ("i", "", b"")), ("j", ("null", "", b"")),
         ("1", "\ufffd"),
-    ] == shown(form)  # fmt: skip
+    ]  # fmt: skip
 
 
 def test_reading_and_changing() -> None:
     form = form_of(("a", "1"), ("a", "2"), ("b", "3"), ("a", "4"))
-    assert ("1", ["1", "2", "4"], True) == (
+    assert (
         call(form, "get", "a"), call(form, "getAll", "a").items, call(form, "has", "a"),
-    )  # fmt: skip
+    ) == ("1", ["1", "2", "4"], True)  # fmt: skip
     call(form, "set", "a", "9")
-    assert [("a", "9"), ("b", "3")] == form.entries_list
+    assert form.entries_list == [("a", "9"), ("b", "3")]
     call(form, "set", "c", "5")
     call(form, "delete", "a")
-    assert [("b", "3"), ("c", "5")] == form.entries_list
+    assert form.entries_list == [("b", "3"), ("c", "5")]
     assert call(form, "get", "zz") is null
-    assert [] == call(form, "getAll", "zz").items
+    assert call(form, "getAll", "zz").items == []
     assert not call(form, "has", "zz")
 
 
@@ -82,14 +82,14 @@ def test_iteration_of_every_kind() -> None:
     pairs = [["a", "1"], ["b", "2"]]
     assert pairs == [pair.items for pair in form.js_iter()]
     assert pairs == [pair.items for pair in call(form, "entries").js_iter()]
-    assert ["a", "b"] == list(call(form, "keys").js_iter())
-    assert ["1", "2"] == list(call(form, "values").js_iter())
+    assert list(call(form, "keys").js_iter()) == ["a", "b"]
+    assert list(call(form, "values").js_iter()) == ["1", "2"]
     seen: list[Any] = []
     function = NativeFunction("f", lambda this, *args: seen.append((this, *args)))
     call(form, "forEach", function, "self")
     assert [("self", "1", "a", form), ("self", "2", "b", form)] == seen
     entries = call(form, "entries")
-    assert "[object EntryIterator]" == entries.js_to_string()
+    assert entries.js_to_string() == "[object EntryIterator]"
     assert isinstance(call(entries, "next").js_get("value"), JsArray)
 
 
@@ -100,7 +100,7 @@ def test_iteration_sees_what_is_appended_meanwhile() -> None:
         keys.append(key)
         if len(keys) < 3:
             call(form, "append", "c", "3")
-    assert ["a", "c", "c"] == keys
+    assert keys == ["a", "c", "c"]
 
 
 def test_argument_texts() -> None:
@@ -115,20 +115,20 @@ def test_argument_texts() -> None:
     for args in ((), ("x",)):
         text = wrong.format("forEach", 1, "function")
         assert text == thrown(lambda a=args: call(form, "forEach", *a))
-    assert [] == new(FormData, "x").entries_list
+    assert new(FormData, "x").entries_list == []
 
 
 def test_encoding_has_the_exact_layout() -> None:
     form = form_of(("a", "1"), ("f", File(b"x", "n.txt", "text/plain")), ("g", Blob(b"\0\xff")))
-    assert (
+    assert encode(form, "B") == (
         b'--B\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
         b'--B\r\nContent-Disposition: form-data; name="f"; filename="n.txt"\r\n'
         b"Content-Type: text/plain\r\n\r\nx\r\n"
         b'--B\r\nContent-Disposition: form-data; name="g"; filename="g"\r\n'
         b"Content-Type: application/octet-stream\r\n\r\n\0\xff\r\n"
         b"--B--"
-    ) == encode(form, "B")
-    assert b"--B--" == encode(new(FormData), "B")
+    )
+    assert encode(new(FormData), "B") == b"--B--"
 
 
 def test_parsed_files_have_the_time_of_parsing(js_host: FakeHost) -> None:
@@ -144,4 +144,4 @@ def test_values_are_decoded_and_files_are_not() -> None:
         b'--B\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n\0\xff\r\n\r\r\n--B--'
     )
     form = parse("multipart/form-data; boundary=B", body)
-    assert [("s", "\ufffdA"), ("f", ("x", "", b"\0\xff\r\n\r"))] == shown(form)
+    assert shown(form) == [("s", "\ufffdA"), ("f", ("x", "", b"\0\xff\r\n\r"))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -101,8 +100,8 @@ def test_boundaries(body: str, expected: Any) -> None:
         ("content-disposition:form-data;name=\"a\"", [("a", "1")]),
         ("Content-Disposition:\tform-data; name=\"a\"", [("a", "1")]),
         (
-            "Content-Disposition: form-data; name=\"a\"\r\n"
-            "Content-Disposition: form-data; name=\"b\"",
+            ("Content-Disposition: form-data; name=\"a\"\r\n"
+            "Content-Disposition: form-data; name=\"b\""),
             [("a", "1")],
         ),
     ],
@@ -122,8 +121,9 @@ def wrong(value: str) -> str:
     ("disposition", "expected"),
     [
         ("form-data", NO_NAME),
-        ('attachment; name="a"', wrong('attachment; name="a"')),
-        ('FORM-DATA; name="a"', wrong('FORM-DATA; name="a"')),
+        ('attachment; name="a"', wrong("attachment")),
+        ('FORM-DATA; name="a"', wrong("FORM-DATA")),
+        ('form-dataxyz; name="a"', wrong("form-dataxyz")),
         ("form-data; name=a", NO_NAME),
         ("form-data; name=a; filename=b.txt", NO_NAME),
         ("form-data; name='a'", NO_NAME),
@@ -165,11 +165,6 @@ def test_content_disposition(disposition: str, expected: Any) -> None:
     assert expected == parsed(f"--B\r\nContent-Disposition: {disposition}\r\n\r\n1\r\n--B--")
 
 
-def test_a_disposition_of_another_word() -> None:
-    body = '--B\r\nContent-Disposition: form-dataxyz; name="a"\r\n\r\n1\r\n--B--'
-    assert wrong("form-dataxyz") == parsed(body)
-
-
 @pytest.mark.parametrize(
     ("type_headers", "type"),
     [
@@ -186,7 +181,7 @@ def test_content_type_of_a_file(type_headers: str, type: str) -> None:
 
 def test_a_field_stays_a_string_whatever_its_type() -> None:
     for type in ("application/json", "application/octet-stream"):
-        assert [("a", "1")] == parsed(f"{HEAD}Content-Type: {type}\r\n\r\n1\r\n--B--")
+        assert parsed(f"{HEAD}Content-Type: {type}\r\n\r\n1\r\n--B--") == [("a", "1")]
 
 
 @pytest.mark.parametrize(
@@ -222,8 +217,8 @@ def test_content_types(content_type: str, expected: Any) -> None:
 
 def test_boundaries_with_spaces_and_an_empty_one() -> None:
     body = OK.replace("--B", "--B B")
-    assert [("a", "1")] == parsed(body, 'multipart/form-data; boundary="B B"')
-    assert NO_INITIAL == parsed("x", 'multipart/form-data; boundary=""')
+    assert parsed(body, 'multipart/form-data; boundary="B B"') == [("a", "1")]
+    assert parsed("x", 'multipart/form-data; boundary=""') == NO_INITIAL
 
 
 @pytest.mark.parametrize(
@@ -271,7 +266,7 @@ def test_names_cannot_end_with_a_backslash() -> None:
     for part in (Part("a\\", b""), Part("a", b"", "x\\")):
         with pytest.raises(JsThrow) as caught:
             encode_parts([part], "B")
-        assert "TypeError: Name or filename can't end with backslash" == str(caught.value)
+        assert str(caught.value) == "TypeError: Name or filename can't end with backslash"
 
 
 @given(st.binary(max_size=200))
@@ -322,6 +317,14 @@ def test_what_is_encoded_is_parsed_again(parts: list[Part]) -> None:
 
 
 @pytest.mark.parametrize(
+    "rest", ["x" * 1_000_000, "=" * 1_000_000, '"' * 1_000_000, "; " * 500_000]
+)
+def test_long_content_types_take_linear_time(rest: str) -> None:
+    """Anything worse would take minutes."""
+    assert isinstance(parsed(OK, f"multipart/form-data; {rest}"), list | str)
+
+
+@pytest.mark.parametrize(
     "body",
     [
         HEAD + "\r\n" + "\n--" * 400_000,
@@ -330,9 +333,10 @@ def test_what_is_encoded_is_parsed_again(parts: list[Part]) -> None:
         "--B\r\nContent-Disposition: form-data" + "; x=1" * 200_000 + "\r\n\r\n1\r\n--B--",
         '--B\r\nContent-Disposition: form-data; name="' + "\\" * 1_000_000 + "\r\n\r\n--B--",
         "--B\r\nContent-Disposition: form-data" + " " * 1_000_000 + "\r\n\r\n1\r\n--B--",
+        "--B\r\nX:" + "\t" * 1_000_000 + "\0\r\n\r\n1\r\n--B--",
+        "--B\r\n" + "X" * 1_000_000 + "\r\n\r\n1\r\n--B--",
     ],
 )
 def test_long_bodies_take_linear_time(body: str) -> None:
-    started = time.process_time()
+    """Anything worse would take minutes."""
     assert isinstance(parsed(body), list | str)
-    assert time.process_time() - started < 2

@@ -129,9 +129,9 @@ def test_a_waiter_is_told_once_and_at_once_if_it_is_ready() -> None:
     assert told == [first]
     lock_of(first).release()
     assert told == [first, second]
+    third = gate.wait()
+    third.on_ready(told.append)
     with pytest.raises(AssertionError, match="one callback"):
-        third = gate.wait()
-        third.on_ready(told.append)
         third.on_ready(told.append)
 
 

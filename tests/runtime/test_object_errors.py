@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
+from emulator.runtime.errors import platform_error
 from tests.runtime.objects import Box
-from tests.support.worker import VirtualWorker
+from tests.support.worker import Answer, VirtualWorker
 
 Open = Callable[..., VirtualWorker]
 
@@ -454,3 +456,69 @@ def test_cancelling_the_request_does_not_stop_the_object(worker: Open) -> None:
     assert request.cancelled()
     box.advance(5)
     assert box.call("done") is True
+
+
+def test_flags_survive_several_hops_and_the_outermost_object_is_named(worker: Open) -> None:
+    """ST-12, last paragraph."""
+    box = Box(
+        worker,
+        """
+        class Object(DurableObject):
+            async def outer(self):
+                return await self.env.OBJECT.getByName("inner").inner()
+            async def inner(self):
+                raise ValueError("boom")
+        """,
+        """
+        async def ids(self, stub):
+            seen = []
+            for target, method in ((stub, "outer"), (self.env.OBJECT.getByName("inner"), "inner")):
+                try:
+                    await getattr(target, method)()
+                except JsException as error:
+                    found = error.js_error
+                    seen.append([found.remote, found.durableObjectId == str(target._binding.id)])
+            return seen
+        """,
+    )
+    assert box.call("@ids") == [[True, True], [True, True]]
+
+
+def test_before_enhanced_serialization_only_standard_names_survive(worker: Open) -> None:
+    """ST-11."""
+    box = Box(
+        worker,
+        """
+        class Object(DurableObject):
+            async def custom(self):
+                raise ValueError("boom")
+            dup = None
+        """,
+        """
+        async def custom(self, stub):
+            try:
+                await stub.custom()
+            except JsException as error:
+                found = error.js_error
+                has_id = hasattr(found, "durableObjectId")
+                return [found.name, found.message.split(":")[0], found.remote, has_id]
+        """,
+        date="2026-04-01",
+        flags=["disable_python_external_sdk"],
+    )
+    assert box.call("@custom") == ["Error", "PythonError", True, False]
+    assert box.call("nope") == "TypeError: Method nope does not exist [remote]"
+
+
+def test_calls_in_flight_when_the_worker_is_replaced_can_be_tried_again(worker: Open) -> None:
+    """LC-10."""
+    box = Box(worker, ABORTING)
+    waiting = box.worker.start(box.path("wait"))
+    box.loop.run_ready()
+    for namespace in box.worker.emulator.namespaces.values():
+        namespace.close(platform_error("Network connection lost.", retryable=True))
+    assert box.loop.run(finished(waiting)) == "Error: Network connection lost. [retryable]"
+
+
+async def finished(task: asyncio.Task[Answer]) -> object:
+    return (await task).json

@@ -124,7 +124,7 @@ def test_what_is_stored_is_a_copy(worker: Open) -> None:
 def test_list_options_reach_storage(worker: Open) -> None:
     """6.2; all combinations are in test_storage_options."""
     box = Box(worker, API)
-    box.call("put", {key: 1 for key in ["a", "ab", "b", "é", "\uffff", "\U00010000"]})
+    box.call("put", dict.fromkeys(["a", "ab", "b", "é", "\uffff", "\U00010000"], 1))
     assert box.call("list_with", {}) == ["a", "ab", "b", "é", "\uffff", "\U00010000"]
     assert box.call("list_with", {"prefix": "a"}) == ["a", "ab"]
     assert box.call("list_with", {"start": "ab", "end": "é"}) == ["ab", "b"]
@@ -268,6 +268,15 @@ TRANSACTIONS = """
 """
 
 
+OUTER_ROLLBACK = (
+    "Error: Cannot roll back an outer transaction while a nested transaction is still running."
+)
+NO_CLOSURE = (
+    "TypeError: Failed to execute 'transaction' on 'DurableObjectStorage': "
+    "parameter 1 is not of type 'function'."
+)
+
+
 @pytest.mark.parametrize(
     ("method", "result", "keys"),
     [
@@ -278,15 +287,13 @@ TRANSACTIONS = """
         ("inner_throws", None, ["outer"]),
         (
             "rolls_back_outer_too_soon",
-            "Error: Cannot roll back an outer transaction while a nested transaction is still "
-            "running.",
+            OUTER_ROLLBACK,
             [],
         ),
         ("delete_all_inside", ["Error: Cannot call deleteAll() within a transaction"] * 2, []),
         (
             "no_closure",
-            "TypeError: Failed to execute 'transaction' on 'DurableObjectStorage': "
-            "parameter 1 is not of type 'function'.",
+            NO_CLOSURE,
             [],
         ),
         ("both", ["a1", "a2", "b1", "b2"], []),

@@ -113,12 +113,12 @@ class ReadableStreamDefaultController(
         chunk, size = self._queue.popleft()
         self._size -= size
         is_last = self._close_requested and not self._queue
-        if not is_last:
-            self._puller.pull_if_needed()
+        # The chunk goes first: pulling may close the stream, and a pipe stops when it hears of it.
         request.chunk(chunk)
         if is_last:
-            # Only now: a pipe stops when it hears of the end.
             self._stream.finish()
+        else:
+            self._puller.pull_if_needed()
 
     def pull_into_steps(self, view: BufferView, min_bytes: int, request: ReadIntoRequest) -> None:
         raise type_error(NO_BYOB)

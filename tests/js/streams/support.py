@@ -48,9 +48,7 @@ def obj(**members: Any) -> PlainObject:
     """An options object; Python callables become functions."""
     return PlainObject(
         {
-            name: function(value)
-            if callable(value) and not isinstance(value, JsObject)
-            else value
+            name: function(value) if callable(value) and not isinstance(value, JsObject) else value
             for name, value in members.items()
         }
     )

@@ -28,7 +28,9 @@ class Pieces:
     def pull(self) -> Promise:
         self.pulls += 1
         piece = self.pieces.pop(0) if self.pieces else None
-        return rejected(error(str(piece)).value) if isinstance(piece, Exception) else resolved(piece)
+        return (
+            rejected(error(str(piece)).value) if isinstance(piece, Exception) else resolved(piece)
+        )
 
     def cancel(self, reason: Any) -> None:
         self.reasons.append(reason)
@@ -43,11 +45,11 @@ async def test_a_native_source_is_pulled_once_per_read() -> None:
     source = Pieces(b"ab", b"", b"cd")
     stream = ReadableStream.from_source(source)
     await tick()
-    assert 0 == source.pulls
+    assert source.pulls == 0
     reader = call(stream, "getReader")
-    assert (b"ab", False) == await read(reader)
-    assert 1 == source.pulls
-    assert [(b"cd", False), (None, True), (None, True)] == [await read(reader) for _ in range(3)]
+    assert await read(reader) == (b"ab", False)
+    assert source.pulls == 1
+    assert [await read(reader) for _ in range(3)] == [(b"cd", False), (None, True), (None, True)]
     assert await reader.closed is None
 
 
@@ -58,7 +60,7 @@ async def test_long_pieces_are_cut_for_guests_and_not_for_the_host() -> None:
     iterator = call(stream, "values")
     while not (result := await outcome(call(iterator, "next")))[1]:
         sizes.append(len(result[0]))
-    assert [4096, 4096, 1808] == sizes
+    assert sizes == [4096, 4096, 1808]
     assert bytes(10000) == await pull_chunk(ReadableStream.from_source(Pieces(bytes(10000))))
 
 
@@ -66,34 +68,34 @@ async def test_long_pieces_are_cut_for_guests_and_not_for_the_host() -> None:
 async def test_a_byob_read_of_a_native_source() -> None:
     stream = ReadableStream.from_source(Pieces(b"abcde", b"f"))
     reader = call(stream, "getReader", obj(mode="byob"))
-    assert (b"abc", False) == await read(reader, u8(bytes(3)))
-    assert (b"def", False) == await outcome(call(reader, "read", u8(bytes(3)), obj(min=3)))
-    assert (b"", True) == await read(reader, u8(bytes(3)))
+    assert await read(reader, u8(bytes(3))) == (b"abc", False)
+    assert await outcome(call(reader, "read", u8(bytes(3)), obj(min=3))) == (b"def", False)
+    assert await read(reader, u8(bytes(3))) == (b"", True)
 
 
 @javascript
 async def test_a_failing_source_fails_reads_and_closed() -> None:
     stream = ReadableStream.from_source(Pieces(b"a", ValueError("net")))
     reader = call(stream, "getReader")
-    assert (b"a", False) == await read(reader)
-    assert "Error: net" == await outcome(call(reader, "read"))
-    assert "Error: net" == await outcome(reader.closed)
+    assert await read(reader) == (b"a", False)
+    assert await outcome(call(reader, "read")) == "Error: net"
+    assert await outcome(reader.closed) == "Error: net"
 
 
 @javascript
 async def test_cancel_reaches_the_source() -> None:
     source = Pieces(b"a")
     await call(ReadableStream.from_source(source), "cancel", "why")
-    assert ["why"] == source.reasons
+    assert source.reasons == ["why"]
 
 
 @javascript
 async def test_read_all_of_bytes_does_not_go_chunk_by_chunk() -> None:
     stream = ReadableStream.from_bytes(bytes(100_000))
-    assert (100_000, False, False) == (stream.expected_length, stream.locked, stream.disturbed)
+    assert (stream.expected_length, stream.locked, stream.disturbed) == (100_000, False, False)
     promise = stream.read_all()
     assert ("fulfilled", bytes(100_000)) == (promise.state, promise.value)
-    assert (True, True, "closed") == (stream.locked, stream.disturbed, stream.state)
+    assert (stream.locked, stream.disturbed, stream.state) == (True, True, "closed")
 
 
 @javascript
@@ -102,28 +104,28 @@ async def test_read_all_gives_what_is_left() -> None:
     reader = call(stream, "getReader")
     await read(reader)
     call(reader, "releaseLock")
-    assert b"rest" == await stream.read_all()
+    assert await stream.read_all() == b"rest"
 
 
 @javascript
 async def test_read_all_joins_buffers_of_every_kind() -> None:
     chunks = [u8(b"a"), u8(b""), ArrayBuffer(b"b"), DataView(ArrayBuffer(b"xcx"), 1, 1)]
-    assert b"abc" == await stream_of(*chunks).read_all()
-    assert b"abcd" == await ReadableStream.from_source(Pieces(b"ab", b"cd")).read_all()
+    assert await stream_of(*chunks).read_all() == b"abc"
+    assert await ReadableStream.from_source(Pieces(b"ab", b"cd")).read_all() == b"abcd"
 
 
 @javascript
 async def test_chunks_that_are_no_bytes_fail_the_body_and_cancel_its_source() -> None:
     for chunk in ("text", 1, null, obj(), None):
-        assert NOT_BYTES == await outcome(stream_of(chunk).read_all())
+        assert await outcome(stream_of(chunk).read_all()) == NOT_BYTES
         through = call(stream_of(chunk), "pipeThrough", new(TransformStream))
-        assert NOT_BYTES == await outcome(through.read_all())
+        assert await outcome(through.read_all()) == NOT_BYTES
     reasons: list[Any] = []
     source = obj(
         pull=lambda c: c.enqueue("x"), cancel=lambda reason: reasons.append(reason.js_to_string())
     )
-    assert NOT_BYTES == await outcome(pull_chunk(new(ReadableStream, source)))
-    assert [NOT_BYTES] == reasons
+    assert await outcome(pull_chunk(new(ReadableStream, source))) == NOT_BYTES
+    assert reasons == [NOT_BYTES]
 
 
 @javascript
@@ -137,9 +139,9 @@ async def test_a_failing_stream_fails_the_body_with_the_same_value() -> None:
 async def test_the_host_pulls_piece_by_piece() -> None:
     source = Pieces(b"ab", b"", b"cd")
     stream = ReadableStream.from_source(source)
-    assert [b"ab", b"cd", None, None] == [await pull_chunk(stream) for _ in range(4)]
+    assert [await pull_chunk(stream) for _ in range(4)] == [b"ab", b"cd", None, None]
     guest = stream_of(u8(b"a"), u8(b""), u8(b"b"))
-    assert [b"a", b"b", None] == [await pull_chunk(guest) for _ in range(3)]
+    assert [await pull_chunk(guest) for _ in range(3)] == [b"a", b"b", None]
     assert guest.locked
 
 
@@ -147,11 +149,11 @@ async def test_the_host_pulls_piece_by_piece() -> None:
 async def test_a_stream_that_a_guest_has_locked_is_no_body() -> None:
     stream = new(ReadableStream)
     call(stream, "getReader")
-    assert LOCKED == await outcome(pull_chunk(stream))
-    assert LOCKED == await outcome(stream.read_all())
+    assert await outcome(pull_chunk(stream)) == LOCKED
+    assert await outcome(stream.read_all()) == LOCKED
     assert (
-        "TypeError: This ReadableStream is locked to a reader, and cannot be used as a body."
-        == await outcome(stream.check_body)
+        await outcome(stream.check_body)
+        == "TypeError: This ReadableStream is locked to a reader, and cannot be used as a body."
     )
 
 
@@ -178,13 +180,13 @@ async def test_the_host_cancels_what_it_has_locked() -> None:
     stream = ReadableStream.from_source(source)
     await pull_chunk(stream)
     cancel_stream(stream, "client gone")
-    assert ["client gone"] == source.reasons
+    assert source.reasons == ["client gone"]
     reasons: list[Any] = []
     guest = new(ReadableStream, obj(cancel=reasons.append))
     waiting = pull_chunk(guest)
     cancel_stream(guest, "client gone")
     assert await outcome(waiting) is None
-    assert ["client gone"] == reasons
+    assert reasons == ["client gone"]
 
 
 @javascript
@@ -201,7 +203,7 @@ async def test_tee_of_every_kind_of_stream() -> None:
     ):
         first, second = call(stream, "tee").items
         assert stream.locked
-        assert [b"ab", b"ab"] == [await first.read_all(), await second.read_all()]
+        assert [await first.read_all(), await second.read_all()] == [b"ab", b"ab"]
 
 
 @javascript
@@ -224,10 +226,10 @@ async def test_tee_reads_only_when_a_branch_wants() -> None:
     source = Pieces(b"a", b"b")
     first, second = call(ReadableStream.from_source(source), "tee").items
     await tick()
-    assert 0 == source.pulls
-    assert (b"a", False) == await read(call(first, "getReader"))
-    assert (b"a", False) == await read(call(second, "getReader"))
-    assert 1 == source.pulls
+    assert source.pulls == 0
+    assert await read(call(first, "getReader")) == (b"a", False)
+    assert await read(call(second, "getReader")) == (b"a", False)
+    assert source.pulls == 1
 
 
 @javascript
@@ -236,9 +238,9 @@ async def test_the_source_is_cancelled_with_the_second_branch() -> None:
         source = Pieces()
         first, second = call(make(source), "tee").items
         await call(first, "cancel", "r1")
-        assert [] == source.reasons
+        assert source.reasons == []
         await call(second, "cancel", "r2")
-        assert ["r2"] == source.reasons
+        assert source.reasons == ["r2"]
 
 
 def _guest(source: Pieces) -> ReadableStream:
@@ -256,5 +258,5 @@ async def test_tee_of_a_locked_stream() -> None:
 async def test_a_long_stream_at_hand_does_not_recurse() -> None:
     stream = stream_of(*[u8(b"x")] * 5000)
     first, second = call(stream, "tee").items
-    assert 5000 == len(await first.read_all())
-    assert 5000 == len(await second.read_all())
+    assert len(await first.read_all()) == 5000
+    assert len(await second.read_all()) == 5000

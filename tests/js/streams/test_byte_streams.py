@@ -34,14 +34,16 @@ def bytes_then_close(data: bytes) -> ReadableStream:
 @javascript
 async def test_default_reads_give_chunks_as_they_were_enqueued() -> None:
     reader = call(bytes_then_close(b"hello"), "getReader")
-    assert [(b"hello", False), (None, True)] == [await read(reader), await read(reader)]
+    assert [await read(reader), await read(reader)] == [(b"hello", False), (None, True)]
 
 
 @javascript
 async def test_byob_reads_fill_the_readers_view() -> None:
     reader = byob(bytes_then_close(b"hello"))
-    assert [(b"hel", False), (b"lo", False), (b"", True)] == [
-        await read(reader, u8(3)) for _ in range(3)
+    assert [await read(reader, u8(3)) for _ in range(3)] == [
+        (b"hel", False),
+        (b"lo", False),
+        (b"", True),
     ]
 
 
@@ -86,7 +88,7 @@ async def test_a_source_writes_into_the_byob_request() -> None:
         call(request, "respond", 2)
         seen.append(request.view)
 
-    assert (b"\7\10", False) == await read(byob(byte_stream(pull=pull)), u8(4))
+    assert await read(byob(byte_stream(pull=pull)), u8(4)) == (b"\7\10", False)
     assert [("ReadableStreamBYOBRequest", 4, 0), null] == seen
 
 
@@ -102,7 +104,7 @@ async def test_default_reads_lend_a_buffer_too() -> None:
             call(request, "respond", 1)
 
         stream = byte_stream(pull=pull, autoAllocateChunkSize=size)
-        assert (b"\1", False) == await read(call(stream, "getReader"))
+        assert await read(call(stream, "getReader")) == (b"\1", False)
         assert expected == sizes[0]
 
 
@@ -115,9 +117,10 @@ async def test_enqueue_overtakes_the_byob_request() -> None:
         call(controller, "enqueue", u8(b"\1\2\3"))
 
     reader = byob(byte_stream(pull=pull))
-    assert [(b"\1\2", False), (b"\3", False)] == [await read(reader, u8(2)) for _ in range(2)]
-    assert "TypeError: This ReadableStreamBYOBRequest has been invalidated." == await outcome(
-        lambda: call(requests[0], "respond", 1)
+    assert [await read(reader, u8(2)) for _ in range(2)] == [(b"\1\2", False), (b"\3", False)]
+    assert (
+        await outcome(lambda: call(requests[0], "respond", 1))
+        == "TypeError: This ReadableStreamBYOBRequest has been invalidated."
     )
 
 
@@ -128,14 +131,16 @@ async def test_wrong_responses() -> None:
         return await outcome(call(byob(stream), "read", u8(2)))
 
     assert (
-        "TypeError: The bytesWritten must be more than zero while the stream is open."
-        == await answer(lambda request: call(request, "respond", 0))
+        await answer(lambda request: call(request, "respond", 0))
+        == "TypeError: The bytesWritten must be more than zero while the stream is open."
     )
-    assert "RangeError: Too many bytes [9] in response to a BYOB read request." == await answer(
-        lambda request: call(request, "respond", 9)
+    assert (
+        await answer(lambda request: call(request, "respond", 9))
+        == "RangeError: Too many bytes [9] in response to a BYOB read request."
     )
-    assert "RangeError: The underlying ArrayBuffer is not the correct length." == await answer(
-        lambda request: call(request, "respondWithNewView", u8(9))
+    assert (
+        await answer(lambda request: call(request, "respondWithNewView", u8(9)))
+        == "RangeError: The underlying ArrayBuffer is not the correct length."
     )
 
 
@@ -146,13 +151,13 @@ async def test_respond_with_new_view() -> None:
         view.js_set("0", 3)
         call(controller.byobRequest, "respondWithNewView", call(view, "subarray", 0, 1))
 
-    assert (b"\3", False) == await read(byob(byte_stream(pull=pull)), u8(2))
+    assert await read(byob(byte_stream(pull=pull)), u8(2)) == (b"\3", False)
 
 
 @javascript
 async def test_closing_ends_the_read_that_waits() -> None:
     stream = byte_stream(pull=lambda c: call(c, "close"))
-    assert (b"", True) == await read(byob(stream), u8(2))
+    assert await read(byob(stream), u8(2)) == (b"", True)
 
 
 @javascript
@@ -165,17 +170,17 @@ async def test_min_waits_for_so_many_elements() -> None:
         call(controller, "enqueue", u8(bytes([count])))
 
     reader = byob(byte_stream(pull=pull))
-    assert (b"\1\2\3", False) == await outcome(call(reader, "read", u8(5), obj(min=3)))
-    assert (b"\4\5", False) == await outcome(call(reader, "readAtLeast", 2, u8(5)))
+    assert await outcome(call(reader, "read", u8(5), obj(min=3))) == (b"\1\2\3", False)
+    assert await outcome(call(reader, "readAtLeast", 2, u8(5))) == (b"\4\5", False)
     result = await call(reader, "read", Uint16Array.from_bytes(bytes(4)), obj(min=2))
-    assert b"\6\7\10\11" == result.js_get("value").tobytes()
+    assert result.js_get("value").tobytes() == b"\6\7\10\11"
 
 
 @javascript
 async def test_bytes_of_half_an_element_are_left_for_the_next_read() -> None:
     reader = byob(bytes_then_close(b"\1\2\3"))
-    assert (b"\1\2", False) == await read(reader, Uint16Array.from_bytes(bytes(8)))
-    assert (b"\3", False) == await read(reader, u8(8))
+    assert await read(reader, Uint16Array.from_bytes(bytes(8))) == (b"\1\2", False)
+    assert await read(reader, u8(8)) == (b"\3", False)
 
 
 @javascript
@@ -188,8 +193,8 @@ async def test_read_argument_texts() -> None:
     texts: list[tuple[tuple[Any, ...], str]] = [
         ((), not_a_view),
         ((ArrayBuffer(bytes(4)),), not_a_view),
-        ((u8(0),), 'TypeError: You must call read() on a "byob" reader with a positive-sized '
-         "TypedArray object."),
+        ((u8(0),), ('TypeError: You must call read() on a "byob" reader with a positive-sized '
+         "TypedArray object.")),
         ((u8(5), obj(min=0)), "TypeError: Requested invalid minimum number of bytes to read (0)."),
         ((u8(5), obj(min=6)), "TypeError: Minimum bytes to read (6) exceeds size of buffer (5)."),
     ]  # fmt: skip
@@ -203,14 +208,16 @@ async def test_enqueue_texts() -> None:
     byte_stream(start=controllers.append)
     enqueue = lambda *args: outcome(lambda: call(controllers[0], "enqueue", *args))  # noqa: E731
     assert (
-        "TypeError: Failed to execute 'enqueue' on 'ReadableByteStreamController': parameter 1 is "
-        "not of type 'BufferSource'." == await enqueue("abc")
+        await enqueue("abc")
+        == "TypeError: Failed to execute 'enqueue' on 'ReadableByteStreamController': parameter 1 is "
+        "not of type 'BufferSource'."
     )
-    assert "TypeError: Cannot enqueue a zero-length ArrayBuffer." == await enqueue(u8(0))
+    assert await enqueue(u8(0)) == "TypeError: Cannot enqueue a zero-length ArrayBuffer."
     call(controllers[0], "close")
-    assert "TypeError: This ReadableByteStreamController is closed." == await enqueue(u8(1))
-    assert "TypeError: This ReadableStream is closed." == await outcome(
-        lambda: call(controllers[0], "close")
+    assert await enqueue(u8(1)) == "TypeError: This ReadableByteStreamController is closed."
+    assert (
+        await outcome(lambda: call(controllers[0], "close"))
+        == "TypeError: This ReadableStream is closed."
     )
 
 
@@ -220,7 +227,7 @@ async def test_desired_size_counts_bytes() -> None:
     byte_stream(start=controllers.append)
     byte_stream(obj(highWaterMark=10), start=controllers.append)
     call(controllers[1], "enqueue", u8(3))
-    assert [0, 7] == [controller.desiredSize for controller in controllers]
+    assert [controller.desiredSize for controller in controllers] == [0, 7]
 
 
 @javascript
@@ -228,12 +235,12 @@ async def test_cancel_and_error_reach_the_read_that_waits() -> None:
     reader = byob(byte_stream())
     waiting = call(reader, "read", u8(3))
     await call(reader, "cancel")
-    assert (b"", True) == await outcome(waiting)
+    assert await outcome(waiting) == (b"", True)
     controllers: list[Any] = []
     reader = byob(byte_stream(start=controllers.append))
     waiting = call(reader, "read", u8(3))
     call(controllers[0], "error", "E")
-    assert "E" == await outcome(waiting)
+    assert await outcome(waiting) == "E"
 
 
 @javascript
@@ -244,7 +251,7 @@ async def test_an_answer_after_the_reader_left_goes_to_the_next_one() -> None:
     waiting = call(reader, "read", u8(3))
     await tick()
     call(reader, "releaseLock")
-    assert "TypeError: This ReadableStream reader has been released." == await outcome(waiting)
+    assert await outcome(waiting) == "TypeError: This ReadableStream reader has been released."
     requests[0].view.js_set("0", 9)
     call(requests[0], "respond", 1)
-    assert (b"\t", False) == await read(call(stream, "getReader"))
+    assert await read(call(stream, "getReader")) == (b"\t", False)

@@ -31,11 +31,11 @@ async def test_bytes_pass_and_writes_finish_when_they_have_been_read() -> None:
     first, second = call(writer, "write", u8(b"abc")), call(writer, "write", u8(b"d"))
     closing = call(writer, "close")
     await tick()
-    assert ["pending"] * 3 == [first.state, second.state, closing.state]
-    assert (b"abc", False) == await read(reader)
+    assert [first.state, second.state, closing.state] == ["pending"] * 3
+    assert await read(reader) == (b"abc", False)
     await first
-    assert (b"d", False) == await read(reader)
-    assert (None, True) == await read(reader)
+    assert await read(reader) == (b"d", False)
+    assert await read(reader) == (None, True)
     await second
     await closing
 
@@ -48,19 +48,19 @@ async def test_text_is_written_as_utf8_and_nothing_at_once() -> None:
     call(writer, "write", "é")
     assert ("é".encode(), False) == await read(reader)
     call(writer, "write", ArrayBuffer(b"x"))
-    assert (b"x", False) == await read(reader)
+    assert await read(reader) == (b"x", False)
 
 
 @javascript
 async def test_other_values_fail_their_write_only() -> None:
     reader, writer = sides()
     assert (
-        "TypeError: This TransformStream is being used as a byte stream, but received an object "
+        await outcome(call(writer, "write", 1))
+        == "TypeError: This TransformStream is being used as a byte stream, but received an object "
         "of non-ArrayBuffer/ArrayBufferView type on its writable side."
-        == await outcome(call(writer, "write", 1))
     )
     call(writer, "write", "ok")
-    assert (b"ok", False) == await read(reader)
+    assert await read(reader) == (b"ok", False)
 
 
 @javascript
@@ -68,10 +68,10 @@ async def test_a_byob_read_takes_part_of_a_write() -> None:
     stream = new(IdentityTransformStream)
     reader = call(stream.readable, "getReader", obj(mode="byob"))
     writing = call(call(stream.writable, "getWriter"), "write", "abcd")
-    assert (b"abc", False) == await read(reader, u8(3))
+    assert await read(reader, u8(3)) == (b"abc", False)
     await tick()
-    assert "pending" == writing.state
-    assert (b"d", False) == await read(reader, u8(3))
+    assert writing.state == "pending"
+    assert await read(reader, u8(3)) == (b"d", False)
     await writing
 
 
@@ -80,13 +80,13 @@ async def test_guests_read_at_most_4096_bytes_at_once() -> None:
     reader, writer = sides()
     call(writer, "write", u8(10000))
     sizes = [len((await read(reader))[0]) for _ in range(3)]
-    assert [4096, 4096, 1808] == sizes
+    assert sizes == [4096, 4096, 1808]
 
 
 @javascript
 async def test_desired_size_with_and_without_a_high_water_mark() -> None:
     _, writer = sides()
-    assert (1, "fulfilled") == (writer.desiredSize, writer.ready.state)
+    assert (writer.desiredSize, writer.ready.state) == (1, "fulfilled")
     reader, writer = sides(new(IdentityTransformStream, obj(highWaterMark=10)))
     sizes = [writer.desiredSize]
     call(writer, "write", u8(4))
@@ -94,10 +94,10 @@ async def test_desired_size_with_and_without_a_high_water_mark() -> None:
     call(writer, "write", u8(10))
     sizes.append(writer.desiredSize)
     await tick()
-    assert "pending" == writer.ready.state
+    assert writer.ready.state == "pending"
     await read(reader)
     await tick()
-    assert [10, 6, -4, 0] == [*sizes, writer.desiredSize]
+    assert [*sizes, writer.desiredSize] == [10, 6, -4, 0]
 
 
 @javascript
@@ -105,12 +105,12 @@ async def test_one_read_at_a_time_and_no_release_meanwhile() -> None:
     reader, _ = sides()
     call(reader, "read")
     assert (
-        "TypeError: This ReadableStream only supports a single pending read request at a time."
-        == await outcome(call(reader, "read"))
+        await outcome(call(reader, "read"))
+        == "TypeError: This ReadableStream only supports a single pending read request at a time."
     )
     assert (
-        "TypeError: Cannot call releaseLock() on a reader with outstanding read promises."
-        == await outcome(lambda: call(reader, "releaseLock"))
+        await outcome(lambda: call(reader, "releaseLock"))
+        == "TypeError: Cannot call releaseLock() on a reader with outstanding read promises."
     )
 
 
@@ -133,16 +133,16 @@ async def test_aborting_fails_the_reader() -> None:
     reader, writer = sides()
     reading = call(reader, "read")
     await call(writer, "abort", error("WA").value)
-    assert "Error: WA" == await outcome(reading)
-    assert "Error: WA" == await outcome(reader.closed)
+    assert await outcome(reading) == "Error: WA"
+    assert await outcome(reader.closed) == "Error: WA"
 
 
 @javascript
 async def test_after_close() -> None:
     _, writer = sides()
     await call(writer, "close")
-    assert CLOSED == await outcome(call(writer, "write", "a"))
-    assert CLOSED == await outcome(call(writer, "close"))
+    assert await outcome(call(writer, "write", "a")) == CLOSED
+    assert await outcome(call(writer, "close")) == CLOSED
 
 
 @javascript
@@ -153,7 +153,7 @@ async def test_both_branches_of_a_tee_get_everything() -> None:
     for text in ("x", "y"):
         call(writer, "write", text)
     call(writer, "close")
-    assert [b"xy", b"xy"] == [await branch.read_all() for branch in branches]
+    assert [await branch.read_all() for branch in branches] == [b"xy", b"xy"]
 
 
 @javascript
@@ -162,8 +162,8 @@ async def test_a_pipe_hands_over_one_chunk_at_a_time() -> None:
     source = stream_of(u8(b"a"), "b", u8(b"c"))
     piping = call(source, "pipeTo", stream.writable)
     await tick()
-    assert "pending" == piping.state
-    assert b"abc" == await stream.readable.read_all()
+    assert piping.state == "pending"
+    assert await stream.readable.read_all() == b"abc"
     await piping
 
 
@@ -180,7 +180,7 @@ async def test_what_is_no_bytes_fails_the_pipe() -> None:
 async def test_they_are_transform_streams() -> None:
     assert isinstance(new(FixedLengthStream, 1), IdentityTransformStream)
     assert isinstance(new(IdentityTransformStream), TransformStream)
-    assert "FixedLengthStream" == new(FixedLengthStream, 1).js_get("constructor").js_get("name")
+    assert new(FixedLengthStream, 1).js_get("constructor").js_get("name") == "FixedLengthStream"
 
 
 async def through(length: int, chunks: list[str], *, close: bool = True) -> list[Any]:
@@ -195,17 +195,17 @@ async def through(length: int, chunks: list[str], *, close: bool = True) -> list
 
 @javascript
 async def test_fixed_length_checks_how_many_bytes_pass() -> None:
-    assert [None, None, None, b"abc"] == await through(3, ["ab", "c"])
-    assert [None, b""] == await through(0, [])
-    assert [None, None, TOO_FEW] == await through(5, ["ab"])
-    assert [None, TOO_MANY, TOO_MANY] == await through(2, ["ab", "c"], close=False)
-    assert [TOO_MANY, TOO_MANY] == await through(2, ["abc"], close=False)
+    assert await through(3, ["ab", "c"]) == [None, None, None, b"abc"]
+    assert await through(0, []) == [None, b""]
+    assert await through(5, ["ab"]) == [None, None, TOO_FEW]
+    assert await through(2, ["ab", "c"], close=False) == [None, TOO_MANY, TOO_MANY]
+    assert await through(2, ["abc"], close=False) == [TOO_MANY, TOO_MANY]
 
 
 @javascript
 async def test_fixed_length_is_known_to_the_host() -> None:
-    assert 5 == new(FixedLengthStream, "5").readable.expected_length
-    assert 1 == new(FixedLengthStream, 1.5).readable.expected_length
+    assert new(FixedLengthStream, "5").readable.expected_length == 5
+    assert new(FixedLengthStream, 1.5).readable.expected_length == 1
     assert new(IdentityTransformStream).readable.expected_length is None
 
 
@@ -213,19 +213,20 @@ async def test_fixed_length_is_known_to_the_host() -> None:
 async def test_length_texts() -> None:
     integer = "TypeError: The value cannot be converted because it is not an integer."
     for args, text in (
-        ((), "TypeError: Failed to construct 'FixedLengthStream': constructor parameter 1 is not "
-         "of type 'bigint'."),
-        ((-1,), "TypeError: The value cannot be converted because it is negative and this API "
-         "expects a positive bigint."),
+        ((), ("TypeError: Failed to construct 'FixedLengthStream': constructor parameter 1 is not "
+         "of type 'bigint'.")),
+        ((-1,), ("TypeError: The value cannot be converted because it is negative and this API "
+         "expects a positive bigint.")),
         (("x",), integer),
         ((float("nan"),), integer),
-        ((2**53 + 2,), "TypeError: FixedLengthStream requires an integer expected length less "
-         "than 2^53."),
+        ((2**53 + 2,), ("TypeError: FixedLengthStream requires an integer expected length less "
+         "than 2^53.")),
     ):  # fmt: skip
         assert text == await outcome(lambda a=args: new(FixedLengthStream, *a))
     assert (
-        "TypeError: Failed to construct 'IdentityTransformStream': constructor parameter 1 is not "
-        "of type 'QueuingStrategy'." == await outcome(lambda: new(IdentityTransformStream, "x"))
+        await outcome(lambda: new(IdentityTransformStream, "x"))
+        == "TypeError: Failed to construct 'IdentityTransformStream': constructor parameter 1 is not "
+        "of type 'QueuingStrategy'."
     )
 
 

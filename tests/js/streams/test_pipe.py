@@ -42,17 +42,19 @@ async def test_everything_is_written_and_closed_and_unlocked() -> None:
     events: list[Any] = []
     source, target = stream_of(1, 2), sink(events)
     piping = call(source, "pipeTo", target)
-    assert source.locked and target.locked
+    assert source.locked
+    assert target.locked
     await piping
-    assert ["start", "write 1", "write 2", "close"] == events
-    assert not source.locked and not target.locked
+    assert events == ["start", "write 1", "write 2", "close"]
+    assert not source.locked
+    assert not target.locked
 
 
 @javascript
 async def test_prevent_close() -> None:
     events: list[Any] = []
     await call(stream_of(1), "pipeTo", sink(events), obj(preventClose=True))
-    assert ["start", "write 1"] == events
+    assert events == ["start", "write 1"]
 
 
 @javascript
@@ -86,9 +88,10 @@ async def test_a_failing_source_aborts_the_target() -> None:
         events: list[Any] = []
         source = new(ReadableStream, obj(start=lambda c: c.error(FAIL)))
         target = sink(events)
-        assert "Error: E" == await outcome(call(source, "pipeTo", target, options))
+        assert await outcome(call(source, "pipeTo", target, options)) == "Error: E"
         assert expected == events
-        assert not source.locked and not target.locked
+        assert not source.locked
+        assert not target.locked
 
 
 @javascript
@@ -102,9 +105,10 @@ async def test_a_failing_target_cancels_the_source() -> None:
     ):
         events: list[Any] = []
         source, target = endless(events), sink(events, write=write)
-        assert "Error: DE" == await outcome(call(source, "pipeTo", target, options))
+        assert await outcome(call(source, "pipeTo", target, options)) == "Error: DE"
         assert expected == events
-        assert not source.locked and not target.locked
+        assert not source.locked
+        assert not target.locked
 
 
 @javascript
@@ -116,8 +120,8 @@ async def test_a_target_that_fails_by_itself_stops_an_idle_pipe() -> None:
     piping = call(source, "pipeTo", target)
     await tick()
     call(controllers[0], "error", "gone")
-    assert "gone" == await outcome(piping)
-    assert ["gone"] == events
+    assert await outcome(piping) == "gone"
+    assert events == ["gone"]
 
 
 @javascript
@@ -145,9 +149,10 @@ async def test_a_signal_stops_the_pipe_before_and_while_it_runs() -> None:
         if not early:
             await tick()
             call(controller, "abort", "STOP")
-        assert "STOP" == await outcome(piping)
-        assert ["start", "cancel STOP", "abort STOP"] == events
-        assert not source.locked and not target.locked
+        assert await outcome(piping) == "STOP"
+        assert events == ["start", "cancel STOP", "abort STOP"]
+        assert not source.locked
+        assert not target.locked
 
 
 @javascript
@@ -156,8 +161,8 @@ async def test_a_signal_respects_the_prevent_options() -> None:
     options = obj(
         signal=static(AbortSignal, "abort", "STOP"), preventCancel=True, preventAbort=True
     )
-    assert "STOP" == await outcome(call(endless(events), "pipeTo", sink(events), options))
-    assert ["start"] == events
+    assert await outcome(call(endless(events), "pipeTo", sink(events), options)) == "STOP"
+    assert events == ["start"]
 
 
 @javascript
@@ -167,7 +172,9 @@ async def test_texts_of_locked_and_wrong_arguments() -> None:
     call(busy.writable, "getWriter")
     source_locked = "TypeError: This ReadableStream is currently locked to a reader."
     target_locked = "TypeError: This WritableStream is currently locked to a writer"
-    wrong = "TypeError: Failed to execute '{}' on 'ReadableStream': parameter 1 is not of type '{}'."
+    wrong = (
+        "TypeError: Failed to execute '{}' on 'ReadableStream': parameter 1 is not of type '{}'."
+    )
     field = (
         "TypeError: Incorrect type for the '{}' field on '{}': the provided value is not of type "
         "'{}'."
@@ -197,14 +204,14 @@ async def test_texts_of_locked_and_wrong_arguments() -> None:
 
 @javascript
 async def test_pipe_through_gives_the_readable_side() -> None:
-    transform = new(
-        TransformStream, obj(transform=lambda chunk, c: call(c, "enqueue", chunk * 2))
-    )
+    transform = new(TransformStream, obj(transform=lambda chunk, c: call(c, "enqueue", chunk * 2)))
     readable = call(stream_of(1, 2), "pipeThrough", transform)
     assert transform.readable is readable
     reader = call(readable, "getReader")
-    assert [(2, False), (4, False), (None, True)] == [
-        await outcome(call(reader, "read")) for _ in range(3)
+    assert [await outcome(call(reader, "read")) for _ in range(3)] == [
+        (2, False),
+        (4, False),
+        (None, True),
     ]
 
 
@@ -216,7 +223,7 @@ async def test_failures_travel_through_a_chain_both_ways() -> None:
     events: list[Any] = []
     source = endless(events)
     last = call(source, "pipeThrough", new(TransformStream, obj(transform=fails)))
-    assert "Error: mid" == await outcome(call(call(last, "getReader"), "read"))
+    assert await outcome(call(call(last, "getReader"), "read")) == "Error: mid"
     await tick()
-    assert ["cancel Error: mid"] == events
-    assert [] == unhandled()
+    assert events == ["cancel Error: mid"]
+    assert unhandled() == []

@@ -42,13 +42,13 @@ async def test_surrogates_are_joined_across_chunks() -> None:
 @javascript
 async def test_other_values_are_converted_to_text() -> None:
     got = await passed(new(TextEncoderStream), null, None, "", obj())
-    assert [b"null", b"undefined", b"[object Object]"] == got
+    assert got == [b"null", b"undefined", b"[object Object]"]
 
 
 @javascript
 async def test_characters_are_joined_across_chunks() -> None:
     chunks = [u8(0xE2, 0x82), ArrayBuffer(b"\xacA"), u8(0xE2)]
-    assert ["€A", "\ufffd"] == await passed(new(TextDecoderStream), *chunks)
+    assert await passed(new(TextDecoderStream), *chunks) == ["€A", "\ufffd"]
 
 
 @javascript
@@ -60,8 +60,8 @@ async def test_fatal_decoding_fails_both_sides() -> None:
         writing = call(writer, "write", chunk)
         writing.handled = True
         closing = call(writer, "close")
-        assert "TypeError: Failed to decode input." == await outcome(reading)
-        assert "TypeError: Failed to decode input." == await outcome(closing)
+        assert await outcome(reading) == "TypeError: Failed to decode input."
+        assert await outcome(closing) == "TypeError: Failed to decode input."
 
 
 @javascript
@@ -69,19 +69,21 @@ async def test_only_buffers_can_be_decoded() -> None:
     stream = new(TextDecoderStream)
     writing = call(call(stream.writable, "getWriter"), "write", "x")
     reading = call(call(stream.readable, "getReader"), "read")
-    assert NOT_A_BUFFER == await outcome(reading)
-    assert NOT_A_BUFFER == await outcome(writing)
+    assert await outcome(reading) == NOT_A_BUFFER
+    assert await outcome(writing) == NOT_A_BUFFER
 
 
 @javascript
 async def test_properties_and_texts() -> None:
     stream = new(TextDecoderStream, "latin1", obj(fatal=True, ignoreBOM=True))
-    assert ("windows-1252", True, True) == (stream.encoding, stream.fatal, stream.ignoreBOM)
-    assert "utf-8" == new(TextEncoderStream).encoding
-    assert 'RangeError: "bogus" is not a valid encoding.' == await outcome(
-        lambda: new(TextDecoderStream, "bogus")
+    assert (stream.encoding, stream.fatal, stream.ignoreBOM) == ("windows-1252", True, True)
+    assert new(TextEncoderStream).encoding == "utf-8"
+    assert (
+        await outcome(lambda: new(TextDecoderStream, "bogus"))
+        == 'RangeError: "bogus" is not a valid encoding.'
     )
     assert (
-        "TypeError: Failed to construct 'TextDecoderStream': constructor parameter 2 is not of "
-        "type 'TextDecoderStreamInit'." == await outcome(lambda: new(TextDecoderStream, "x", "y"))
+        await outcome(lambda: new(TextDecoderStream, "x", "y"))
+        == "TypeError: Failed to construct 'TextDecoderStream': constructor parameter 2 is not of "
+        "type 'TextDecoderStreamInit'."
     )

@@ -24,7 +24,7 @@ async def test_without_a_transformer_any_value_passes() -> None:
     call(writer, "write", "a")
     call(writer, "write", 1)
     call(writer, "close")
-    assert [("a", False), (1, False), (None, True)] == [await read(reader) for _ in range(3)]
+    assert [await read(reader) for _ in range(3)] == [("a", False), (1, False), (None, True)]
 
 
 @javascript
@@ -49,8 +49,11 @@ async def test_start_transform_and_flush_may_be_sync_or_async() -> None:
         )
         call(writer, "write", "a")
         call(writer, "close")
-        assert [("start", False), ("A", False), ("end", False), (None, True)] == [
-            await read(reader) for _ in range(4)
+        assert [await read(reader) for _ in range(4)] == [
+            ("start", False),
+            ("A", False),
+            ("end", False),
+            (None, True),
         ]
 
 
@@ -61,10 +64,10 @@ async def test_a_write_waits_for_the_reader() -> None:
     writing = call(writer, "write", 1)
     sizes.append(writer.desiredSize)
     await tick()
-    assert "pending" == writing.state
-    assert (1, False) == await read(reader)
+    assert writing.state == "pending"
+    assert await read(reader) == (1, False)
     await writing
-    assert [1, 0, 1] == [*sizes, writer.desiredSize]
+    assert [*sizes, writer.desiredSize] == [1, 0, 1]
 
 
 @javascript
@@ -74,11 +77,11 @@ async def test_strategies_of_both_sides() -> None:
     await call(writer, "write", 2)
     call(writer, "write", 3)
     call(writer, "write", 4)
-    assert 1 == writer.desiredSize
+    assert writer.desiredSize == 1
     controllers: list[Any] = []
     new(TransformStream, obj(start=controllers.append), obj(), obj(highWaterMark=4))
     call(controllers[0], "enqueue", 1)
-    assert 3 == controllers[0].desiredSize
+    assert controllers[0].desiredSize == 3
 
 
 @javascript
@@ -93,14 +96,14 @@ async def test_a_failing_transform_fails_both_sides() -> None:
         reader, writer = sides(obj(transform=failing))
         reading = call(reader, "read")
         for promise in (call(writer, "write", 1), reading, writer.closed, reader.closed):
-            assert "Error: T" == await outcome(promise)
+            assert await outcome(promise) == "Error: T"
         reader, writer = sides(obj(flush=failing))
         reading = call(reader, "read")
-        assert "Error: T" == await outcome(call(writer, "close"))
-        assert "Error: T" == await outcome(reading)
+        assert await outcome(call(writer, "close")) == "Error: T"
+        assert await outcome(reading) == "Error: T"
         reader, writer = sides(obj(start=failing))
-        assert "Error: T" == await outcome(call(writer, "write", 1))
-        assert "Error: T" == await outcome(call(reader, "read"))
+        assert await outcome(call(writer, "write", 1)) == "Error: T"
+        assert await outcome(call(reader, "read")) == "Error: T"
 
 
 @javascript
@@ -112,10 +115,10 @@ async def test_terminate_ends_the_reader_and_fails_the_writer() -> None:
     reader, writer = sides(obj(transform=transform))
     reading = call(reader, "read")
     assert await outcome(call(writer, "write", 1)) is None
-    assert (1, False) == await outcome(reading)
-    assert (None, True) == await read(reader)
-    assert TERMINATED == await outcome(call(writer, "write", 2))
-    assert TERMINATED == await outcome(writer.closed)
+    assert await outcome(reading) == (1, False)
+    assert await read(reader) == (None, True)
+    assert await outcome(call(writer, "write", 2)) == TERMINATED
+    assert await outcome(writer.closed) == TERMINATED
 
 
 @javascript
@@ -124,14 +127,14 @@ async def test_the_controller_after_the_end() -> None:
     new(TransformStream, obj(start=controllers.append))
     call(controllers[0], "terminate")
     assert (
-        "TypeError: The readable side of this TransformStream is no longer readable."
-        == await outcome(lambda: call(controllers[0], "enqueue", 1))
+        await outcome(lambda: call(controllers[0], "enqueue", 1))
+        == "TypeError: The readable side of this TransformStream is no longer readable."
     )
     reader, writer = sides(obj(start=controllers.append))
     call(controllers[1], "error", "CE")
     assert controllers[1].desiredSize is null
-    assert "CE" == await outcome(call(reader, "read"))
-    assert "CE" == await outcome(call(writer, "write", 1))
+    assert await outcome(call(reader, "read")) == "CE"
+    assert await outcome(call(writer, "write", 1)) == "CE"
 
 
 @javascript
@@ -139,12 +142,12 @@ async def test_giving_up_one_side_fails_the_other_and_tells_the_transformer() ->
     reasons: list[Any] = []
     reader, writer = sides(obj(cancel=reasons.append))
     await call(reader, "cancel", "why")
-    assert "why" == await outcome(call(writer, "write", 1))
-    assert "why" == await outcome(writer.closed)
+    assert await outcome(call(writer, "write", 1)) == "why"
+    assert await outcome(writer.closed) == "why"
     reader, writer = sides(obj(cancel=reasons.append))
     await call(writer, "abort", "because")
-    assert "because" == await outcome(call(reader, "read"))
-    assert ["why", "because"] == reasons
+    assert await outcome(call(reader, "read")) == "because"
+    assert reasons == ["why", "because"]
 
 
 @javascript
@@ -153,7 +156,7 @@ async def test_a_write_that_waits_hears_of_cancellation() -> None:
     writing = call(writer, "write", 1)
     await tick()
     await call(reader, "cancel", "enough")
-    assert "enough" == await outcome(writing)
+    assert await outcome(writing) == "enough"
 
 
 @javascript
@@ -161,15 +164,19 @@ async def test_argument_texts() -> None:
     for options, text in (
         (
             "x",
-            "TypeError: Failed to construct 'TransformStream': constructor parameter 1 is not of "
-            "type 'Transformer'.",
+            (
+                "TypeError: Failed to construct 'TransformStream': constructor parameter 1 is not of "
+                "type 'Transformer'."
+            ),
         ),
         (obj(readableType="x"), "TypeError: transformer.readableType must be undefined."),
         (obj(writableType="x"), "TypeError: transformer.writableType must be undefined."),
         (
             obj(transform=1),
-            "TypeError: Incorrect type for the 'transform' field on 'Transformer': the provided "
-            "value is not of type 'function'.",
+            (
+                "TypeError: Incorrect type for the 'transform' field on 'Transformer': the provided "
+                "value is not of type 'function'."
+            ),
         ),
     ):
         assert text == await outcome(lambda o=options: new(TransformStream, o))

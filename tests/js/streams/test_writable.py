@@ -50,7 +50,7 @@ async def test_chunks_are_written_one_at_a_time_and_then_closed() -> None:
     await call(writer, "close")
     await writer.closed
     events.append(writer.desiredSize)
-    assert ["start", 1, 0, -1, "write 1", "write 2", 1, "close", 0] == events
+    assert events == ["start", 1, 0, -1, "write 1", "write 2", 1, "close", 0]
 
 
 @javascript
@@ -65,10 +65,10 @@ async def test_ready_waits_while_the_queue_is_full() -> None:
     call(writer, "write", 1)
     call(writer, "write", 2)
     await tick()
-    assert (0, "pending") == (writer.desiredSize, writer.ready.state)
+    assert (writer.desiredSize, writer.ready.state) == (0, "pending")
     pending[0].resolve_with(None)
     await tick()
-    assert (1, "fulfilled") == (writer.desiredSize, writer.ready.state)
+    assert (writer.desiredSize, writer.ready.state) == (1, "fulfilled")
 
 
 @javascript
@@ -82,7 +82,7 @@ async def test_writing_waits_for_start() -> None:
     writer = writer_of(recording(events, start=start))
     call(writer, "write", 1)
     await call(writer, "close")
-    assert ["started", "write 1", "close"] == events
+    assert events == ["started", "write 1", "close"]
 
 
 @javascript
@@ -93,11 +93,11 @@ async def test_after_closing() -> None:
         closing = call(writer, "close")
         if wait:
             await closing
-        assert CLOSED == await outcome(call(writer, "write", 1))
-        assert CLOSED == await outcome(call(writer, "close"))
+        assert await outcome(call(writer, "write", 1)) == CLOSED
+        assert await outcome(call(writer, "close")) == CLOSED
     stream = new(WritableStream)
     await call(stream, "close")
-    assert CLOSED == await outcome(call(stream, "close"))
+    assert await outcome(call(stream, "close")) == CLOSED
 
 
 @javascript
@@ -111,7 +111,7 @@ async def test_a_locked_stream_refuses() -> None:
         lambda: call(stream, "close"),
         lambda: call(stream, "abort"),
     ):
-        assert LOCKED == await outcome(action)
+        assert await outcome(action) == LOCKED
 
 
 @javascript
@@ -127,7 +127,7 @@ async def test_a_released_writer_refuses_everything() -> None:
         lambda: writer.ready,
         lambda: writer.desiredSize,
     ):
-        assert RELEASED == await outcome(action)
+        assert await outcome(action) == RELEASED
     assert not stream.locked
 
 
@@ -136,7 +136,7 @@ async def test_abort_reaches_the_sink_and_every_promise() -> None:
     events: list[Any] = []
     writer = writer_of(recording(events))
     assert await outcome(call(writer, "abort", "why")) is None
-    assert ["start", "abort why"] == events
+    assert events == ["start", "abort why"]
     assert writer.desiredSize is null
     for action in (
         writer.closed,
@@ -144,7 +144,7 @@ async def test_abort_reaches_the_sink_and_every_promise() -> None:
         lambda: call(writer, "write", 1),
         lambda: call(writer, "close"),
     ):
-        assert "why" == await outcome(action)
+        assert await outcome(action) == "why"
 
 
 @javascript
@@ -160,13 +160,13 @@ async def test_abort_waits_for_the_write_at_the_sink_and_signals_it() -> None:
     writing = call(writer, "write", 1)
     queued = call(writer, "write", 2)
     aborting = call(writer, "abort", "why")
-    assert (True, "why") == (signals[0].aborted, signals[0].reason)
+    assert (signals[0].aborted, signals[0].reason) == (True, "why")
     await tick()
-    assert "pending" == aborting.state
+    assert aborting.state == "pending"
     pending.resolve_with(None)
-    assert [None, "why", None] == [
+    assert [
         await outcome(writing), await outcome(queued), await outcome(aborting),
-    ]  # fmt: skip
+    ] == [None, "why", None]  # fmt: skip
 
 
 @javascript
@@ -175,14 +175,14 @@ async def test_a_failing_write_errors_the_stream() -> None:
         raise error("WT")
 
     writer = writer_of(obj(write=write))
-    assert "Error: WT" == await outcome(call(writer, "write", 1))
+    assert await outcome(call(writer, "write", 1)) == "Error: WT"
     for action in (
         lambda: call(writer, "write", 2),
         lambda: call(writer, "close"),
         lambda: writer.closed,
         lambda: writer.ready,
     ):
-        assert "Error: WT" == await outcome(action)
+        assert await outcome(action) == "Error: WT"
     assert writer.desiredSize is null
     assert await outcome(call(writer, "abort", "x")) is None
 
@@ -196,13 +196,13 @@ async def test_failing_start_close_and_abort() -> None:
         raise error("F")
 
     for failing in (fails, rejects):
-        assert "Error: F" == await outcome(call(writer_of(obj(start=failing)), "write", 1))
+        assert await outcome(call(writer_of(obj(start=failing)), "write", 1)) == "Error: F"
         writer = writer_of(obj(close=failing))
-        assert "Error: F" == await outcome(call(writer, "close"))
-        assert "Error: F" == await outcome(writer.closed)
+        assert await outcome(call(writer, "close")) == "Error: F"
+        assert await outcome(writer.closed) == "Error: F"
         writer = writer_of(obj(abort=failing))
-        assert "Error: F" == await outcome(call(writer, "abort", 1))
-        assert "1" == await outcome(writer.closed)
+        assert await outcome(call(writer, "abort", 1)) == "Error: F"
+        assert await outcome(writer.closed) == "1"
 
 
 @javascript
@@ -210,8 +210,8 @@ async def test_the_controller_can_error_the_stream() -> None:
     controllers: list[Any] = []
     writer = writer_of(obj(start=controllers.append))
     call(controllers[0], "error", "CE")
-    assert "CE" == await outcome(call(writer, "write", 1))
-    assert "CE" == await outcome(writer.closed)
+    assert await outcome(call(writer, "write", 1)) == "CE"
+    assert await outcome(writer.closed) == "CE"
 
 
 @javascript
@@ -220,28 +220,30 @@ async def test_size_functions_count_chunks() -> None:
         obj(write=lambda *args: Promise()), obj(highWaterMark=10, size=lambda chunk: len(chunk))
     )
     call(writer, "write", "abc")
-    assert 7 == writer.desiredSize
+    assert writer.desiredSize == 7
 
     def size(chunk: Any) -> int:
         raise error("SZ")
 
     writer = writer_of(obj(), obj(size=size))
-    assert "Error: SZ" == await outcome(call(writer, "write", "abc"))
-    assert "Error: SZ" == await outcome(writer.closed)
+    assert await outcome(call(writer, "write", "abc")) == "Error: SZ"
+    assert await outcome(writer.closed) == "Error: SZ"
 
 
 @javascript
 async def test_argument_texts() -> None:
     assert (
-        "TypeError: Failed to construct 'WritableStream': constructor parameter 1 is not of type "
-        "'UnderlyingSink'." == await outcome(lambda: new(WritableStream, "x"))
+        await outcome(lambda: new(WritableStream, "x"))
+        == "TypeError: Failed to construct 'WritableStream': constructor parameter 1 is not of type "
+        "'UnderlyingSink'."
     )
     assert (
-        "TypeError: Failed to construct 'WritableStreamDefaultWriter': constructor parameter 1 is "
+        await outcome(lambda: new(WritableStreamDefaultWriter, obj()))
+        == "TypeError: Failed to construct 'WritableStreamDefaultWriter': constructor parameter 1 is "
         "not of type 'WritableStream'."
-        == await outcome(lambda: new(WritableStreamDefaultWriter, obj()))
     )
     assert (
-        "TypeError: Incorrect type for the 'write' field on 'UnderlyingSink': the provided value "
-        "is not of type 'function'." == await outcome(lambda: new(WritableStream, obj(write=1)))
+        await outcome(lambda: new(WritableStream, obj(write=1)))
+        == "TypeError: Incorrect type for the 'write' field on 'UnderlyingSink': the provided value "
+        "is not of type 'function'."
     )

@@ -15,7 +15,7 @@ export default {
     const log = [];
     connecting.addEventListener("open", () => log.push("open"));
     const closed = new Promise((resolve) => {
-      connecting.addEventListener("error", ({ type, message }) => log.push(`${type} ${message}`));
+      connecting.addEventListener("error", ({ type, message }) => log.push(`${type} ${message.slice(0, 15)}`));
       connecting.addEventListener("close", ({ code, reason, wasClean }) => {
         log.push(`close ${code} ${reason} ${wasClean} state=${connecting.readyState}`);
         resolve();
