@@ -145,7 +145,8 @@ async def run(port: int, requests: Iterator[bytes], options: argparse.Namespace)
             lambda: Connection(requests, tally, stop), "127.0.0.1", port
         )
         clients.append(client)
-    while tally.acknowledged < options.prime and not all(c.closed.done() for c in clients):
+    # Polled, because an event would be checked for every answer.
+    while tally.acknowledged < options.prime and not all(c.closed.done() for c in clients):  # noqa: ASYNC110
         await asyncio.sleep(PRIME_POLL_SECONDS)
     await asyncio.sleep(options.warmup)
     started, before = time.perf_counter(), tally.acknowledged

@@ -24,12 +24,15 @@ from emulator.js.plain import PlainObject
 from emulator.loader.guest import Guest
 from emulator.observer import Observer
 from emulator.runtime.actor_namespace import ActorNamespace
+from emulator.runtime.actor_storage import StorageFactory, log_storage
 from emulator.runtime.entrypoint import EntrypointChannel
 from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Outbound, Services
+from emulator.runtime.sqlite_actor_storage import sqlite_storage
 from emulator.runtime.web import plain_value
 from emulator.storage import Disk, InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
+from emulator.storage.sqlite import SqliteStore
 
 STATE_DIRECTORY: Final = Path(".pyworkers") / "state"
 RESTARTED: Final = "Network connection lost."
@@ -52,6 +55,7 @@ class Emulator:
         guest: Guest,
         entrypoint: EntrypointChannel,
         store: Store,
+        databases: SqliteStore,
         secrets: dict[str, str],
     ) -> None:
         self.config: WorkerConfig = loaded.worker
@@ -62,6 +66,7 @@ class Emulator:
         self._guest = guest
         self._entrypoint = entrypoint
         self._store = store
+        self._databases = databases
         self._secrets = secrets
 
     @classmethod
@@ -120,7 +125,9 @@ class Emulator:
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
             secrets = dict(read_secret_files(config, os.environ).values)
-            emulator = cls(loaded, services, guest, entrypoint, store, secrets)
+            databases = _open_databases(config, persist_to, in_memory=memory or disk is not None)
+            stack.push_async_callback(databases.close)
+            emulator = cls(loaded, services, guest, entrypoint, store, databases, secrets)
             stack.callback(emulator._close_actors)
             emulator._bind(env)
             yield emulator
@@ -143,13 +150,19 @@ class Emulator:
             )
         namespace = self.namespaces.get(class_name)
         if namespace is None:
+            unique_key = f"{self.config.name}-{class_name}"
             namespace = self.namespaces[class_name] = ActorNamespace(
                 self._services,
-                self._store,
+                self._storage_of(class_name, unique_key),
                 self._guest.durable_object(class_name),
-                f"{self.config.name}-{class_name}",
+                unique_key,
             )
         return namespace
+
+    def _storage_of(self, class_name: str, unique_key: str) -> StorageFactory:
+        if self.config.migrations.uses_sqlite(class_name):
+            return sqlite_storage(self._databases, unique_key, self._services)
+        return log_storage(self._store, unique_key)
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
         """Delivers a request to the default entrypoint. Failures are GuestError."""
@@ -209,6 +222,14 @@ def _open_store(
     if disk is not None:
         return Store.open(disk, directory, writer=InlineWriter())
     return Store.open(RealDisk(), directory, wait_lock_ms=lock_timeout_ms)
+
+
+def _open_databases(
+    config: WorkerConfig, persist_to: Path | None, *, in_memory: bool
+) -> SqliteStore:
+    if in_memory:
+        return SqliteStore.open(None, writer=InlineWriter())
+    return SqliteStore.open(persist_to or config.directory / STATE_DIRECTORY)
 
 
 __all__ = ["Emulator"]

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +52,19 @@ class ProtocolFailure:
 
 
 Frame = TextFrame | BinaryFrame | CloseFrame | Disconnect | ProtocolFailure
-Use = Literal["new", "accepted", "hibernatable", "used"]
 
 
 class PipeEnd:
-    """One end. `use` says what became of it: nothing yet, accepted by accept() or by
-    acceptWebSocket(), or given away in a Response."""
+    """One end. `in_use`: it was accepted, or given away in a Response. `lost`: frames that it sent
+    were never taken, because the other end went away."""
 
-    __slots__ = ("_flushing", "_gone", "_inbox", "_receiver", "peer", "use")
+    __slots__ = ("_flushing", "_gone", "_inbox", "_receiver", "in_use", "lost", "peer")
 
     peer: PipeEnd
 
     def __init__(self) -> None:
-        self.use: Use = "new"
+        self.in_use = False
+        self.lost = False
         # Made when needed: most sockets are idle, and there may be very many of them.
         self._inbox: deque[tuple[Frame, Callable[[], None] | None]] | None = None
         self._receiver: Callable[[Frame], None] | None = None
@@ -107,6 +106,7 @@ class PipeEnd:
         self._gone = True
         self._receiver = None
         inbox, self._inbox = self._inbox, None
+        self.peer.lost = bool(inbox)
         for _, taken in inbox or ():
             if taken is not None:
                 taken()
@@ -133,7 +133,7 @@ class PipeEnd:
 
     def __repr__(self) -> str:
         waiting = len(self._inbox or ())
-        return f"<PipeEnd {self.use} inbox={waiting}{' gone' if self._gone else ''}>"
+        return f"<PipeEnd inbox={waiting}{' in use' if self.in_use else ''}{' gone' if self._gone else ''}>"
 
 
 def make_pipe() -> tuple[PipeEnd, PipeEnd]:

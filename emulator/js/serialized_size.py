@@ -1,7 +1,8 @@
 """How many bytes V8 would need for a value, where a limit of the platform is counted in them.
 
 Works on the nodes of `emulator.js.clone`. Exact for primitives, strings, arrays, objects, maps,
-sets, dates and buffers; errors and shared references may differ by a few bytes.
+sets, dates and buffers, but for the byte of padding before some strings beyond Latin-1; errors and
+shared references may differ by a few bytes.
 Source: V8's serialization format, version 15.
 """
 

@@ -7,8 +7,8 @@ that outlives the guest's object when its instance is evicted.
 Guarantees: a message leaves after everything written before it is durable, in the order of sending;
 an event is a turn of its own, and the next one comes after it. A listener that throws ends the
 connection. Once the other side is gone, sending is ignored.
-Does not know: network, hibernation. Differs from the real runtime: when the other side is gone, the
-messages that it never took are dropped silently, without an extra `error` event.
+Does not know: network, hibernation. Differs from the real runtime: no `error` event comes after the
+`close` event when an automatic answer to a close frame could not be delivered any more.
 Source: workerd src/workerd/api/web-socket.c++; texts and states confirmed by running it.
 """
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from emulator.js import host
 from emulator.js.blob import Blob
@@ -55,6 +55,7 @@ LONG_REASON = "WebSocket close reason must not be longer than 123 bytes when UTF
 LARGE_ATTACHMENT = (
     "A WebSocket 'attachment' cannot be larger than {limit} bytes.'attachment' was {size} bytes."
 )
+LOST = "Network connection lost."
 DISCONNECTED = "WebSocket disconnected without sending Close frame."
 PROTOCOL_FAILED = (
     "WebSocket protocol error; protocolError.statusCode = {}; protocolError.description = {}"
@@ -69,11 +70,16 @@ _RESERVED_CODES: Final = frozenset({1004, NO_CODE, ABNORMAL, 1015})
 _MESSAGE_TYPES: Final = "ArrayBuffer or ArrayBufferView or string"
 
 
+Use = Literal["new", "accepted", "hibernatable", "used"]
+
+
 @dataclass(slots=True, eq=False)
 class SocketState:
-    """What there is of a socket without its guest object."""
+    """What there is of a socket without its guest object. `use`: nobody has accepted it yet,
+    accept() or acceptWebSocket() was called, or it was given away in a Response."""
 
     end: PipeEnd
+    use: Use = "new"
     url: str | None = None
     protocol: str = ""
     extensions: str = ""
@@ -111,14 +117,19 @@ class WebSocket(EventTarget, name="WebSocket"):
     def received(cls, end: PipeEnd, url: str | None = None) -> WebSocket:
         """The socket of a response, in the context that received it."""
         host.current().own_socket(end)
-        return cls(SocketState(end, url))
+        return cls(SocketState(end, url=url))
 
     def listen(self, *, allow_half_open: bool) -> None:
         """Begins to hear events, in the current context."""
-        self.state.end.use = "accepted"
+        self.take("accepted")
         self._allow_half_open = allow_half_open
         self._port = host.current().expect_events()
         self.state.end.receive(self._arrived)
+
+    def take(self, use: Use) -> None:
+        """Notes what becomes of a new socket."""
+        self.state.use = use
+        self.state.end.in_use = True
 
     def fail(self, reason: JsValue) -> None:
         """Ends the connection for an error, which listeners hear of."""
@@ -151,12 +162,7 @@ class WebSocket(EventTarget, name="WebSocket"):
             case CloseFrame():
                 self._peer_closed(frame)
             case Disconnect():
-                self._end_events()
-                event = CloseEvent(code=ABNORMAL, reason=DISCONNECTED)
-                try:
-                    self.dispatch(event)
-                finally:
-                    self.state.closed_incoming = True
+                self._peer_vanished()
             case ProtocolFailure():
                 self.fail(protocol_error(frame))
 
@@ -165,6 +171,15 @@ class WebSocket(EventTarget, name="WebSocket"):
             return
         self.dispatch(MessageEvent("message", data=data))
         self.state.end.receive(self._arrived)
+
+    def _peer_vanished(self) -> None:
+        if self.state.end.lost:
+            self.fail(JsError(LOST))
+        self._end_events()
+        try:
+            self.dispatch(CloseEvent(code=ABNORMAL, reason=DISCONNECTED))
+        finally:
+            self.state.closed_incoming = True
 
     def _peer_closed(self, frame: CloseFrame) -> None:
         self.state.closed_incoming = True
@@ -181,7 +196,7 @@ class WebSocket(EventTarget, name="WebSocket"):
     # -- sending ------------------------------------------------------------------------------
 
     def _check_may_send(self) -> None:
-        if self.state.end.use == "new" or self.connecting:
+        if self.state.use == "new" or self.connecting:
             raise type_error(NOT_ACCEPTED)
 
     def _send_close(self, frame: CloseFrame) -> None:
@@ -200,7 +215,7 @@ class WebSocket(EventTarget, name="WebSocket"):
     def accept(self, options: JsValue = None) -> None:
         if self.from_constructor:
             raise type_error(ACCEPT_CLIENT)
-        match self.state.end.use:
+        match self.state.use:
             case "accepted":
                 return
             case "hibernatable":
@@ -221,15 +236,15 @@ class WebSocket(EventTarget, name="WebSocket"):
         self._check_may_send()
         if self.state.closed_outgoing:
             raise type_error(SEND_AFTER_CLOSE)
-        if self.state.end.use != "used":
+        if self.state.use != "used":
             host.current().when_durable(partial(self.state.end.send, frame))
 
     @method
     def close(self, code: JsValue = None, reason: JsValue = None) -> None:
         frame = close_frame(code, reason)
         self._check_may_send()
-        end = self.state.end
-        if not self.state.closed_outgoing and end.use != "used" and not end.peer.gone:
+        state = self.state
+        if not state.closed_outgoing and state.use != "used" and not state.end.peer.gone:
             self._send_close(frame)
 
     @method

@@ -50,8 +50,7 @@ def connect(url: JsValue, protocols: JsValue) -> WebSocket:
     context = host.current()
     context.check_io_allowed()
     placeholder = make_pipe()[0]
-    placeholder.use = "accepted"
-    socket = WebSocket(SocketState(placeholder, href))
+    socket = WebSocket(SocketState(placeholder, "accepted", href))
     socket.connecting = socket.from_constructor = True
     context.fetch(_handshake(href, names)).subscribe(
         partial(_answered, socket), partial(_failed, socket)

@@ -16,7 +16,7 @@ from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise, rejected, resolved
 from emulator.js.values import MISSING, TO_STRING_TAG, JsValue
 from emulator.js.webidl import wrong_parameter
-from emulator.runtime.stub import current_context
+from emulator.runtime.io_context import current_context
 
 NO_SUCH_MODULE: Final = 'No such module "{}".'
 

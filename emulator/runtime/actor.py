@@ -16,14 +16,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from emulator import codec
 from emulator.ffi.jobs import ContextEnded
 from emulator.js.array import JsArray
 from emulator.js.errors import JsError, error_value
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.actor_ids import ActorId
-from emulator.runtime.actor_storage import ActorStorage
+from emulator.runtime.actor_storage import StorageFactory
 from emulator.runtime.durable_object_state import DurableObjectState
 from emulator.runtime.errors import (
     SECTION_DEPTH,
@@ -45,10 +44,10 @@ from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext
+from emulator.runtime.rpc_values import pack, unpack
 from emulator.runtime.services import Services
 from emulator.runtime.web import guest_response, incoming_request
-from emulator.runtime.worker_interface import RpcCall
-from emulator.storage import Store
+from emulator.runtime.worker_interface import RpcCall, RpcPayload
 
 T = TypeVar("T")
 
@@ -64,6 +63,7 @@ class ActorContext(IoContext):
     def __init__(self, services: Services, actor: Actor, gate: InputGate) -> None:
         super().__init__(services, gate=gate, on_turn_end=actor.end_turn)
         self.actor = actor
+        self._held: list[Callable[[], None]] = []
 
     async def outgoing(self, work: Awaitable[T]) -> T:
         try:
@@ -78,8 +78,18 @@ class ActorContext(IoContext):
     def keep_alive(self) -> Callable[[], None]:
         return self.actor.activity()
 
+    async def pass_output_gate(self) -> None:
+        await self.actor.pass_output_gate()
+
     def when_durable(self, job: Callable[[], None]) -> None:
-        self.actor.output_gate.wait(lambda error: job() if error is None else None)
+        # What a turn writes becomes a batch at its end, and closes the gate only then.
+        self._held.append(job)
+
+    def let_out(self) -> None:
+        """Ends a turn for what it sends: from here on only the output gate holds it."""
+        held, self._held = self._held, []
+        for job in held:
+            self.actor.output_gate.wait(partial(_unless_broken, job))
 
 
 class Actor:
@@ -88,9 +98,8 @@ class Actor:
     def __init__(
         self,
         services: Services,
-        store: Store,
+        new_storage: StorageFactory,
         guest_class: GuestClass,
-        namespace: str,
         actor_id: ActorId,
         on_reset: Callable[[GuestError], None],
         hibernation: HibernationManager,
@@ -106,9 +115,7 @@ class Actor:
         self._instance: Any = None
         self._construction_error: BaseException | None = None
         self.output_gate = OutputGate(on_broken=self._commit_failed)
-        self.storage = ActorStorage(
-            store, namespace, actor_id.hex, self.output_gate, self._commit_failed
-        )
+        self.storage = new_storage(actor_id.hex, self.output_gate, self._commit_failed)
         self.context = ActorContext(services, self, InputGate())
         self.state = DurableObjectState(self)
         services.observer.actor_started(guest_class.name, actor_id.hex)
@@ -143,15 +150,15 @@ class Actor:
                 raise error.flagged(remote=True) from error.exception
             raise
 
-    async def call(self, call: RpcCall) -> bytes:
+    async def call(self, call: RpcCall) -> RpcPayload:
         """Delivers a method call to the instance."""
 
-        async def handle() -> bytes:
+        async def handle() -> RpcPayload:
             instance = self._ready_instance()
-            arguments = codec.decode(call.arguments)
+            arguments = unpack(self.context, call.arguments)
             assert isinstance(arguments, JsArray)
             result = await self._guest_class.call(instance, call.method, arguments.items)
-            return codec.encode(result)
+            return pack(self.context, result)
 
         try:
             return await self._event(handle)
@@ -228,6 +235,7 @@ class Actor:
         if self.broken is None:
             self.last_busy_s = self.services.loop.time()
             self.storage.commit_implicit()
+            self.context.let_out()
 
     async def pass_output_gate(self) -> None:
         """Waits until everything written so far is durable; raises what broke the actor."""
@@ -378,6 +386,11 @@ class Actor:
 
     def __repr__(self) -> str:
         return f"<Actor {self._guest_class.name} {self.id.hex[:8]} active={self.active}>"
+
+
+def _unless_broken(job: Callable[[], None], error: BaseException | None) -> None:
+    if error is None:
+        job()
 
 
 def _then(promise: Promise, then: Callable[[JsValue], JsValue]) -> Promise:

@@ -16,13 +16,13 @@ from typing import Final
 
 from emulator.runtime.actor import Actor
 from emulator.runtime.actor_ids import ActorId, ActorIdFactory
+from emulator.runtime.actor_storage import StorageFactory
 from emulator.runtime.errors import GuestError
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Services
-from emulator.runtime.worker_interface import RpcCall
-from emulator.storage import Store
+from emulator.runtime.worker_interface import RpcCall, RpcPayload
 
 IDLE_EVICTION_S: Final = 10.0
 CONTAINER_EXPIRY_S: Final = 70.0
@@ -140,7 +140,7 @@ class ActorChannel:
     async def fetch(self, request: HttpRequest) -> HttpResponse:
         return await self._actor().fetch(request)
 
-    async def call(self, call: RpcCall) -> bytes:
+    async def call(self, call: RpcCall) -> RpcPayload:
         return await self._actor().call(call)
 
 
@@ -150,7 +150,7 @@ class ActorNamespace:
     def __init__(
         self,
         services: Services,
-        store: Store,
+        new_storage: StorageFactory,
         guest_class: GuestClass,
         unique_key: str,
     ) -> None:
@@ -158,7 +158,7 @@ class ActorNamespace:
         self.unique_key = unique_key
         self.ids = ActorIdFactory(unique_key, services.entropy)
         self.closed = False
-        self._store = store
+        self._new_storage = new_storage
         self._guest_class = guest_class
         self._containers: dict[str, ActorContainer] = {}
 
@@ -177,9 +177,8 @@ class ActorNamespace:
         """A new instance for a container."""
         return Actor(
             self.services,
-            self._store,
+            self._new_storage,
             self._guest_class,
-            self.unique_key,
             container.id,
             container.reset,
             container.sockets,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias
 
 from emulator.runtime.gates import OutputGate, OutputLock
 from emulator.storage import Batch, ObjectState, Store
@@ -34,8 +34,96 @@ class Savepoint:
     undo: dict[str, tuple[bytes | None, Any]] = field(default_factory=dict)
 
 
+class ActorStorageOps(Protocol):
+    """What an actor and its guest need of storage, whatever keeps it.
+
+    ActorStorage is the log's, SqliteActorStorage a SQLite database's.
+    """
+
+    def get(self, key: str) -> bytes | None:
+        """The value's bytes, or None."""
+        ...
+
+    def list(
+        self,
+        start: str | None = None,
+        end: str | None = None,
+        *,
+        reverse: bool = False,
+        limit: int | None = None,
+    ) -> Entries:
+        """Entries in order of the keys' UTF-8 bytes; `start` inclusive, `end` exclusive."""
+        ...
+
+    def meta(self, name: str) -> bytes | None:
+        """A small record of the system, such as the object's name."""
+        ...
+
+    def put(self, entries: dict[str, bytes], *, confirmed: bool = True) -> None:
+        """Stores entries. `confirmed=False` does not hold back output (allowUnconfirmed)."""
+        ...
+
+    def delete(self, keys: Sequence[str], *, confirmed: bool = True) -> int:
+        """Deletes keys; how many of them existed."""
+        ...
+
+    def delete_all(self) -> None:
+        """Deletes everything, at once: what was pending is discarded, not written first."""
+        ...
+
+    @property
+    def savepoint(self) -> Savepoint | None:
+        """The innermost open explicit transaction."""
+        ...
+
+    def begin(self) -> Savepoint:
+        """Opens an explicit transaction."""
+        ...
+
+    def commit(self, savepoint: Savepoint) -> None:
+        """Ends the innermost transaction, keeping its writes; the outermost is committed now."""
+        ...
+
+    def release(self, savepoint: Savepoint) -> None:
+        """Ends the innermost transaction; its writes join what encloses it, or the turn's."""
+        ...
+
+    def rollback(self, savepoint: Savepoint) -> None:
+        """Ends the innermost transaction, undoing its writes."""
+        ...
+
+    def commit_implicit(self) -> None:
+        """Commits what the turn wrote, unless an explicit transaction is open."""
+        ...
+
+    def put_meta(self, records: dict[str, bytes | None]) -> None:
+        """Stores records of the system; None deletes one."""
+        ...
+
+    def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
+        """Calls back when every write so far, confirmed or not, is durable."""
+        ...
+
+    def discard(self) -> None:
+        """Forgets what was not committed. Nothing is called after it."""
+        ...
+
+
+# Makes the storage of an object: its id, its output gate, and whom to tell of a failed commit.
+StorageFactory: TypeAlias = Callable[
+    [str, OutputGate, Callable[[BaseException], None]], ActorStorageOps
+]
+
+
+def log_storage(store: Store, namespace: str) -> StorageFactory:
+    """Makes the storage of objects that are kept in the log."""
+    return lambda object_id, output_gate, on_failure: ActorStorage(
+        store, namespace, object_id, output_gate, on_failure
+    )
+
+
 class ActorStorage:
-    """See the module docstring."""
+    """See the module docstring. Implements ActorStorageOps."""
 
     __slots__ = (
         "_confirmed",

@@ -68,9 +68,9 @@ class HibernatableSockets(JsObject):
             raise wrong_parameter(_CLASS, "acceptWebSocket", 2, "Array")
         self._actor.check_guest_alive()
         end = checked.state.end
-        if end.use in ("accepted", "hibernatable"):
+        if checked.state.use in ("accepted", "hibernatable"):
             raise error(ALREADY_ACCEPTED)
-        if end.use == "used" or end.peer.use != "new":
+        if checked.state.use == "used" or end.peer.in_use:
             raise error(PEER_ACCEPTED)
         manager = self._actor.hibernation
         if len(manager) >= MAX_SOCKETS:
@@ -90,7 +90,7 @@ class HibernatableSockets(JsObject):
         state = _socket_argument(socket, "getTags").state
         if isinstance(state, HibernatableSocket):
             return JsArray(list(state.tags))
-        raise error(TAGS_NOT_ACCEPTED if state.end.use == "new" else TAGS_STANDARD)
+        raise error(TAGS_NOT_ACCEPTED if state.use == "new" else TAGS_STANDARD)
 
     @method
     def setWebSocketAutoResponse(self, pair: JsValue = None) -> None:

@@ -2,8 +2,8 @@
 
 Every method returns a promise that is settled already, except `sync` and `transaction`; errors are
 rejections. Values are encoded when they are put, so that later changes to them are not stored.
-Source: workerd src/workerd/api/actor-state.h. The alarm, SQL and synchronous parts of the real API
-are refused by name.
+Source: workerd src/workerd/api/actor-state.h. The alarm methods of the real API are refused by
+name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from emulator.js.errors import error, not_supported, type_error
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue, null
-from emulator.runtime.actor_storage import ActorStorage, Savepoint
+from emulator.runtime.actor_storage import ActorStorageOps, Savepoint
+from emulator.runtime.kv_api import SyncKvStorage
+from emulator.runtime.sql_api import SqlStorage
+from emulator.runtime.sqlite_actor_storage import SqliteActorStorage
 from emulator.runtime.storage_options import (
     PUT_ARGUMENTS,
     PUT_UNDEFINED,
@@ -40,6 +43,10 @@ COMMITTED: Final = (
     "Cannot call {}() on transaction that has already committed: did you move `txn` outside of the "
     "closure?"
 )
+NO_RECOVERY: Final = (
+    "This Durable Object's storage back-end does not implement point-in-time recovery."
+)
+BOOKMARK: Final = "00000000-{:08x}-00000000-" + 32 * "0"
 _KEY_OR_KEYS: Final = "string or Array"
 
 
@@ -48,7 +55,7 @@ class KeyValueMethods(JsObject):
 
     __slots__ = ("_storage",)
 
-    def __init__(self, storage: ActorStorage) -> None:
+    def __init__(self, storage: ActorStorageOps) -> None:
         super().__init__()
         self._storage = storage
 
@@ -141,11 +148,13 @@ class KeyValueMethods(JsObject):
 class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constructible=False):
     """`ctx.storage`."""
 
-    __slots__ = ("_actor",)
+    __slots__ = ("_actor", "_kv", "_sql")
 
     def __init__(self, actor: Actor) -> None:
         super().__init__(actor.storage)
         self._actor = actor
+        self._sql = SqlStorage(actor)
+        self._kv = SyncKvStorage(actor)
 
     def check(self, operation: str) -> None:
         self._actor.check_guest_alive()
@@ -208,24 +217,31 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         return result
 
     @getter
-    def sql(self) -> JsValue:
-        raise not_supported("storage.sql (SQLite-backed Durable Objects)")
+    def sql(self) -> SqlStorage:
+        return self._sql
 
     @getter
-    def kv(self) -> JsValue:
-        raise not_supported("storage.kv (SQLite-backed Durable Objects)")
+    def kv(self) -> SyncKvStorage:
+        return self._kv
 
     @async_method
-    async def getCurrentBookmark(self) -> JsValue:
-        raise not_supported("point-in-time recovery (getCurrentBookmark)")
+    async def getCurrentBookmark(self) -> str:
+        self.check("getCurrentBookmark")
+        if not isinstance(self._storage, SqliteActorStorage):
+            raise error(NO_RECOVERY)
+        return BOOKMARK.format(self._storage.next_bookmark())
 
     @async_method
-    async def getBookmarkForTime(self, time: JsValue = None) -> JsValue:
-        raise not_supported("point-in-time recovery (getBookmarkForTime)")
+    async def getBookmarkForTime(self, time: JsValue = MISSING) -> JsValue:
+        if time is MISSING:
+            raise missing_parameter(self.js_class_name, "getBookmarkForTime", "date")
+        raise error(NO_RECOVERY)
 
     @async_method
-    async def onNextSessionRestoreBookmark(self, bookmark: JsValue = None) -> JsValue:
-        raise not_supported("point-in-time recovery (onNextSessionRestoreBookmark)")
+    async def onNextSessionRestoreBookmark(self, bookmark: JsValue = MISSING) -> JsValue:
+        if bookmark is MISSING:
+            raise missing_parameter(self.js_class_name, "onNextSessionRestoreBookmark", "string")
+        raise error(NO_RECOVERY)
 
 
 class DurableObjectTransaction(
@@ -235,7 +251,7 @@ class DurableObjectTransaction(
 
     __slots__ = ("_savepoint", "_state")
 
-    def __init__(self, storage: ActorStorage) -> None:
+    def __init__(self, storage: ActorStorageOps) -> None:
         super().__init__(storage)
         self._savepoint: Savepoint = storage.begin()
         self._state: Literal["open", "rolled back", "committed"] = "open"

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from emulator import codec
 from emulator.js.array import JsArray
 from emulator.runtime.errors import GuestError
 from emulator.runtime.execution_context import ExecutionContext, StatelessContext
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.http import HttpRequest, HttpResponse
+from emulator.runtime.rpc_values import pack, unpack
 from emulator.runtime.services import Services
 from emulator.runtime.web import guest_response, incoming_request
-from emulator.runtime.worker_interface import RpcCall
+from emulator.runtime.worker_interface import RpcCall, RpcPayload
 
 T = TypeVar("T")
 
@@ -39,15 +39,15 @@ class EntrypointChannel:
 
         return await self._event(context, handle)
 
-    async def call(self, call: RpcCall) -> bytes:
+    async def call(self, call: RpcCall) -> RpcPayload:
         context = StatelessContext(self._services)
 
-        async def handle() -> bytes:
+        async def handle() -> RpcPayload:
             instance = self._guest_class.construct(ExecutionContext(context))
-            arguments = codec.decode(call.arguments)
+            arguments = unpack(context, call.arguments)
             assert isinstance(arguments, JsArray)
             result = await self._guest_class.call(instance, call.method, arguments.items)
-            return codec.encode(result)
+            return pack(context, result)
 
         try:
             return await self._event(context, handle)

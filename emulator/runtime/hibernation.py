@@ -97,11 +97,10 @@ class HibernationManager:
         """Takes over a socket that nobody has accepted yet."""
         state = socket.state
         hibernatable = HibernatableSocket(
-            state.end, state.url, state.protocol, state.extensions, state.attachment, tags=tags
+            state.end, attachment=state.attachment, tags=tags, guest=socket
         )
-        hibernatable.guest = socket
         socket.state = hibernatable
-        state.end.use = "hibernatable"
+        socket.take("hibernatable")
         self._sockets[hibernatable] = None
         for tag in tags:
             self._by_tag.setdefault(tag, {})[hibernatable] = None
@@ -165,10 +164,8 @@ class HibernationManager:
         def begin() -> None:
             nonlocal begun
             begun = True
-            if last:
-                self._services.post(partial(self._remove, socket))
-            else:
-                self._listen(socket)
+            # After this turn.
+            self._services.post(partial(self._remove if last else self._listen, socket))
 
         timer = None
         if self.event_timeout_ms is not None:
@@ -208,9 +205,7 @@ class HibernationManager:
         return f"<HibernationManager sockets={len(self._sockets)}>"
 
 
-def _event(
-    socket: HibernatableSocket, frame: Frame
-) -> tuple[str, Callable[[], list[JsValue]]]:
+def _event(socket: HibernatableSocket, frame: Frame) -> tuple[str, Callable[[], list[JsValue]]]:
     """The handler for a frame, and a function for its arguments, to be called in the turn."""
     match frame:
         case TextFrame(text):

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
@@ -76,6 +76,11 @@ class ContextEvents:
         if release is not None:
             self._context.outstanding -= 1
             release()
+
+
+def current_context() -> IoContext:
+    """The I/O context whose turn this is."""
+    return cast("IoContext", slot.host)
 
 
 class IoContext:
@@ -416,6 +421,9 @@ class IoContext:
     def keep_alive(self) -> Job:
         """Notes that the context is needed beyond its event; call the result when it no more is."""
         return lambda: None
+
+    async def pass_output_gate(self) -> None:
+        """Waits until what the guest has written is durable; a stateless context writes nothing."""
 
     def outgoing(self, work: Awaitable[T]) -> Awaitable[T]:
         """Host work that the outside can see; an actor's waits for its output gate first."""

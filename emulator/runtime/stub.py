@@ -7,29 +7,20 @@ Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 
 from __future__ import annotations
 
-from typing import cast
-
-from emulator import codec
-from emulator.js.array import JsArray
 from emulator.js.define import method
 from emulator.js.errors import error_value, throwable
 from emulator.js.fetch import until_aborted
-from emulator.js.host import slot
 from emulator.js.object import JsFunction, JsObject
 from emulator.js.promise import Promise, rejected
 from emulator.js.request import request_from
 from emulator.js.values import MISSING, JsSymbol, JsValue, PropertyKey
 from emulator.js.webidl import wrong_parameter
 from emulator.runtime.durable_object_id import DurableObjectId
-from emulator.runtime.io_context import IoContext
+from emulator.runtime.io_context import current_context
 from emulator.runtime.redirects import fetch_following
+from emulator.runtime.rpc_values import send_call
 from emulator.runtime.web import outgoing_request, received_response
-from emulator.runtime.worker_interface import RpcCall, WorkerInterface
-
-
-def current_context() -> IoContext:
-    """The I/O context whose turn this is."""
-    return cast("IoContext", slot.host)
+from emulator.runtime.worker_interface import WorkerInterface
 
 
 class RpcMethod(JsFunction, name="RpcProperty", constructible=False):
@@ -47,13 +38,7 @@ class RpcMethod(JsFunction, name="RpcProperty", constructible=False):
         return self._name
 
     def js_call(self, this: JsValue, args: tuple[JsValue, ...]) -> Promise:
-        context = current_context()
-        try:
-            context.check_io_allowed()
-            call = RpcCall(self._name, codec.encode(JsArray(list(args))))
-        except Exception as exception:  # noqa: BLE001 - a call that cannot be sent is a rejection
-            return rejected(error_value(exception))
-        return context.external(context.outgoing(self._channel.call(call)), codec.decode)
+        return send_call(self._channel, self._name, args)
 
 
 class Fetcher(JsObject, name="Fetcher", constructible=False):
@@ -61,10 +46,16 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
 
     __slots__ = ("_channel",)
     js_dynamic = True
+    js_clone_refusal = "ServiceStub cannot be serialized in this context."
 
     def __init__(self, channel: WorkerInterface) -> None:
         super().__init__()
         self._channel = channel
+
+    @property
+    def rpc_channel(self) -> WorkerInterface:
+        """What others get when the stub is sent to them."""
+        return self._channel
 
     def js_get(self, key: PropertyKey) -> JsValue:
         value = super().js_get(key)

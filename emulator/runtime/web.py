@@ -20,7 +20,7 @@ from emulator.js.values import JsValue, null
 from emulator.js.websocket import WebSocket
 from emulator.runtime.errors import NOT_A_RESPONSE
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
-from emulator.runtime.web_sockets import SocketChannel, given_socket, received_socket
+from emulator.runtime.web_sockets import given_socket, received_socket
 
 if TYPE_CHECKING:
     from emulator.runtime.io_context import IoContext
@@ -77,7 +77,12 @@ class GuestBody:
 def _body_for_guest(context: IoContext, body: Body) -> bytes | ReadableStream | None:
     if body is None or isinstance(body, bytes):
         return body
-    return ReadableStream.from_source(IncomingBody(context, body))
+    return stream_for_guest(context, body)
+
+
+def stream_for_guest(context: IoContext, stream: ByteStream) -> ReadableStream:
+    """A stream of the host as the guest reads it."""
+    return ReadableStream.from_source(IncomingBody(context, stream))
 
 
 def _body_for_host(context: IoContext, body: bytes | ReadableStream | None) -> Body:
@@ -134,15 +139,19 @@ def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> 
     head = value.head
     if head.type == "error":
         raise type_error(ERROR_RESPONSE)
-    channel: SocketChannel | None = None
+    message = response_message(context, value)
     if isinstance(head.web_socket, WebSocket):
-        channel = given_socket(context, head.web_socket, request)
+        message.web_socket = given_socket(context, head.web_socket, request)
+    return message
+
+
+def response_message(context: IoContext, response: Response) -> HttpResponse:
+    """The message for a Response, without its WebSocket; the body counts as used from here on."""
     return HttpResponse(
-        head.status,
-        value.statusText,
-        list(value.headers.raw_pairs()),
-        _body_for_host(context, value.take_body_source()),
-        channel,
+        response.head.status,
+        response.statusText,
+        list(response.headers.raw_pairs()),
+        _body_for_host(context, response.take_body_source()),
     )
 
 

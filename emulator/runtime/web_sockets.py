@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final, Protocol
 
-from emulator.js.errors import JsThrow, error_value, type_error
+from emulator.js.errors import error_value, type_error
 from emulator.js.frames import (
     CloseFrame,
     Disconnect,
@@ -140,16 +140,12 @@ def given_socket(context: IoContext, socket: WebSocket, request: HttpRequest) ->
     if not wants_upgrade(request):
         raise type_error(NOT_ASKED)
     end = socket.state.end
-    if end.use == "new":
-        end.use = "used"
+    if socket.state.use == "new":
+        socket.take("used")
         context.disown_socket(end)
         return PipeChannel(end)
     # As on Cloudflare the response is on its way already: its receiver is disconnected.
-    context.report_error(error_value(_refusal(end)))
+    context.report_error(error_value(type_error(RETURNED[socket.state.use])))
     dead, given = make_pipe()
     dead.abort()
     return PipeChannel(given)
-
-
-def _refusal(end: PipeEnd) -> JsThrow:
-    return type_error(RETURNED[end.use])

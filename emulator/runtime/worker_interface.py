@@ -8,17 +8,28 @@ without awaiting, start in that order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from emulator.runtime.http import HttpRequest, HttpResponse
 
 
 @dataclass(frozen=True, slots=True)
+class RpcPayload:
+    """A value: encoded by emulator.codec, with the live things it refers to by index.
+
+    What may be in `externals` is defined by emulator.runtime.rpc_values.
+    """
+
+    data: bytes
+    externals: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RpcCall:
-    """A method call. `arguments` is an encoded JavaScript array (emulator.codec)."""
+    """A method call. `arguments` holds a JavaScript array."""
 
     method: str
-    arguments: bytes
+    arguments: RpcPayload
 
 
 class WorkerInterface(Protocol):
@@ -28,6 +39,6 @@ class WorkerInterface(Protocol):
         """Delivers a request."""
         ...
 
-    async def call(self, call: RpcCall) -> bytes:
-        """Calls a method; the encoded result."""
+    async def call(self, call: RpcCall) -> RpcPayload:
+        """Calls a method; the result."""
         ...

@@ -285,4 +285,4 @@ def test_eval_is_refused(text_of):
     assert text_of(js.eval, "1") == expected
     assert text_of(run_js, "1") == expected
     assert text_of(run_js, 5) == "TypeError: argument should have type 'string' not type 'int'"
-    assert text_of(lambda: js.Function.new("return 1")()) == expected  # noqa: PLW0108 - new too
+    assert text_of(lambda: js.Function.new("return 1")()) == expected

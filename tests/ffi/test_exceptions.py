@@ -36,7 +36,7 @@ def test_an_error_is_an_exception_and_a_proxy():
     import js
     from pyodide.ffi import JsException, JsProxy
 
-    with pytest.raises(Exception) as caught:  # noqa: PT011 - that Exception catches it is the point
+    with pytest.raises(Exception) as caught:
         js.JSON.parse("{")
     error = caught.value
     assert isinstance(error, JsException)
@@ -149,7 +149,7 @@ def test_a_python_exception_seen_by_javascript_is_a_python_error():
     assert (error.name, error.type) == ("PythonError", "ValueError")
     assert error.message.startswith("Traceback (most recent call last):\n")
     assert error.message.endswith("ValueError: boom\n")
-    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the identity is what counts
+    with pytest.raises(ValueError) as caught:
         to_js([1]).map(lambda *_: thrower(error.js_value)())
     assert caught.value is boom
 

@@ -104,9 +104,7 @@ async def test_on_fetch_is_no_handler_on_newer_dates(tmp_path: Path) -> None:
 
 async def test_a_default_class_without_fetch_says_so(tmp_path: Path) -> None:
     source = "from workers import WorkerEntrypoint\nclass Default(WorkerEntrypoint): pass\n"
-    assert await _failure(_project(tmp_path, source)) == (
-        "TypeError: Method fetch does not exist"
-    )
+    assert await _failure(_project(tmp_path, source)) == ("TypeError: Method fetch does not exist")
 
 
 async def test_env_and_ctx_of_class_handlers_are_none(tmp_path: Path) -> None:

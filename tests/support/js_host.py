@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.js.errors import throwable
+from emulator.js.frames import PipeEnd
 from emulator.js.host import slot
 from emulator.js.promise import Promise
 
@@ -24,6 +25,23 @@ MAX_MICROTASKS = 10_000_000
 
 class StillPendingError(AssertionError):
     """A promise that should have settled did not, though nothing was left to run."""
+
+
+class FakeEvents:
+    """Implements `emulator.js.host.EventPort`: an event is a microtask."""
+
+    def __init__(self, fake: FakeHost) -> None:
+        self._fake = fake
+        self._open = True
+        fake.event_ports += 1
+
+    def deliver(self, job: Callable[[], None]) -> None:
+        self._fake.queue_microtask(job)
+
+    def end(self) -> None:
+        if self._open:
+            self._open = False
+            self._fake.event_ports -= 1
 
 
 class FakeHost:
@@ -36,6 +54,9 @@ class FakeHost:
         self.reported: list[Any] = []
         self.io_allowed = True
         self.fetch_handler: Callable[[Any], Promise] | None = None
+        self.flags: dict[str, bool] = {}
+        self.sockets: set[PipeEnd] = set()
+        self.event_ports = 0
         self._timers: list[tuple[float, int]] = []
         self._timer_jobs: dict[int, tuple[Callable[[], None], float | None]] = {}
         self._timer_ids = itertools.count(1)
@@ -73,6 +94,21 @@ class FakeHost:
 
     def check_io_allowed(self) -> None:
         assert self.io_allowed, "I/O is not allowed here"
+
+    def flag(self, name: str) -> bool:
+        return self.flags.get(name, False)
+
+    def when_durable(self, job: Callable[[], None]) -> None:
+        job()
+
+    def expect_events(self) -> FakeEvents:
+        return FakeEvents(self)
+
+    def own_socket(self, end: PipeEnd) -> None:
+        self.sockets.add(end)
+
+    def disown_socket(self, end: PipeEnd) -> None:
+        self.sockets.discard(end)
 
     # -- cranks -------------------------------------------------------------------------------
 

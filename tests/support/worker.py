@@ -172,6 +172,7 @@ def write_worker(
     date: str = DATE,
     flags: Iterable[str] = (),
     objects: dict[str, str] | None = None,
+    sqlite: bool = False,
     variables: dict[str, Any] | None = None,
     extra: str = "",
 ) -> Path:
@@ -180,6 +181,7 @@ def write_worker(
     Args:
         objects: Durable Objects, binding -> class; by default `env.OBJECT` if there is a class of
             that name, `Object`.
+        sqlite: whether the classes are backed by SQLite.
     """
     if objects is None:
         objects = {"OBJECT": "Object"} if "class Object" in source else {}
@@ -196,7 +198,9 @@ def write_worker(
         lines += [f'class_name = "{class_name}"']
     if objects:
         lines += ["[[migrations]]", 'tag = "v1"']
-        lines += [f"new_classes = {json.dumps(sorted(set(objects.values())))}"]
+        lines += [
+            f"{'new_sqlite_classes' if sqlite else 'new_classes'} = {json.dumps(sorted(set(objects.values())))}"
+        ]
     if variables:
         lines += ["[vars]", *(f"{name} = {json.dumps(value)}" for name, value in variables.items())]
     config = directory / "wrangler.toml"

@@ -15,13 +15,14 @@ from typing import Final
 import apsw
 
 from emulator.storage.sqlite.regulator import ALLOWED_MODULES, Regulator
+from emulator.storage.sqlite.statements import SQL_BYTES_MAX
 
 PAGE_BYTES: Final = 4096
 BUSY_TIMEOUT_MS: Final = 2_000  # somebody looks at the file with another program
 
 LIMITS: Final = {
     apsw.SQLITE_LIMIT_LENGTH: 8 * 1024 * 1024 + 34,
-    apsw.SQLITE_LIMIT_SQL_LENGTH: 100_000,
+    apsw.SQLITE_LIMIT_SQL_LENGTH: SQL_BYTES_MAX,
     apsw.SQLITE_LIMIT_COLUMN: 100,
     apsw.SQLITE_LIMIT_EXPR_DEPTH: 100,
     apsw.SQLITE_LIMIT_COMPOUND_SELECT: 5,

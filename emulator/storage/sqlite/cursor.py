@@ -117,12 +117,13 @@ class RowCursor:
         if row is not None:
             self._fetched += self._statement.effects.reads
         else:
-            self._count(self._owner.scan_steps())
+            self._count_scan(self._owner.scan_steps())
             self._end()
         return row
 
-    def _count(self, scan_steps: int) -> None:
-        if self._statement.effects.reads:
+    def _count_scan(self, scan_steps: int) -> None:
+        effects = self._statement.effects
+        if effects.reads or effects.action:
             scanned = scan_steps + 1 if scan_steps else 0
             self._fetched = max(self._fetched, scanned, self._changed)
 

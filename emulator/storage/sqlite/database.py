@@ -22,7 +22,13 @@ import apsw
 from emulator.storage.sqlite import kv
 from emulator.storage.sqlite.connection import LIMITS
 from emulator.storage.sqlite.cursor import RowCursor
-from emulator.storage.sqlite.failure import CRITICAL_CODES, SqlError, sql_error
+from emulator.storage.sqlite.failure import (
+    CRITICAL_CODES,
+    SqlError,
+    error_offset,
+    error_text,
+    sql_error,
+)
 from emulator.storage.sqlite.pragmas import DEFAULT_PRAGMAS
 from emulator.storage.sqlite.regulator import Effects, Regulator
 from emulator.storage.sqlite.row_counts import RowCounts
@@ -56,6 +62,7 @@ class Home(Protocol):
     def touch(self, database: ObjectDatabase) -> None: ...
     def submit(self, database: ObjectDatabase, on_durable: OnDurable) -> None: ...
     def synced(self, database: ObjectDatabase) -> bool: ...
+    def settled(self, database: ObjectDatabase) -> bool: ...
 
 
 class ObjectDatabase:
@@ -145,7 +152,10 @@ class ObjectDatabase:
     def _failure(self, error: apsw.Error) -> SqlError:
         refusal, self.regulator.refusal = self.regulator.refusal, None
         if refusal is not None:
-            return refusal
+            if refusal.code is None:
+                return SqlError(refusal.message)
+            offset = error_offset(error)
+            return SqlError(error_text(refusal.message, refusal.code, refusal.code, offset))
         lost = self.in_transaction and self._connection is not None
         lost = lost and self._connection.get_autocommit()  # type: ignore[union-attr]
         code = getattr(error, "result", apsw.SQLITE_ERROR)
@@ -250,6 +260,11 @@ class ObjectDatabase:
 
     def cursor_over(self, cursor: RowCursor) -> None:
         self._cursors.discard(cursor)
+
+    @property
+    def settled(self) -> bool:
+        """Whether every commit so far is durable."""
+        return self._home.settled(self)
 
     @property
     def size_bytes(self) -> int:

@@ -36,8 +36,14 @@ def sql_error(error: apsw.Error, *, critical: bool = False) -> SqlError:
     """The SqlError for what the driver raised."""
     code: int = getattr(error, "result", apsw.SQLITE_ERROR)
     extended: int = getattr(error, "extendedresult", code)
+    text = error_text(str(error), code, extended, error_offset(error))
+    return SqlError(text, code=code, critical=critical)
+
+
+def error_offset(error: apsw.Error) -> int:
+    """The byte of the SQL that an error is about; negative if it is about none."""
     offset: int = getattr(error, "error_offset", -1)
-    return SqlError(error_text(str(error), code, extended, offset), code=code, critical=critical)
+    return offset
 
 
 def error_text(message: str, code: int, extended: int, offset: int = -1) -> str:

@@ -44,11 +44,6 @@ ALLOWED_FUNCTIONS: Final = frozenset(
 
 # In the SQLite that this program is linked with, but not in Cloudflare's.
 ABSENT_FUNCTIONS: Final = frozenset(
-    """
-    median percentile percentile_cont percentile_disc geopoly_area geopoly_blob geopoly_json
-    geopoly_svg geopoly_within geopoly_overlap geopoly_debug geopoly_bbox geopoly_xform
-    geopoly_regular geopoly_ccw geopoly_group_bbox geopoly_contains_point fts3_tokenizer matchinfo
-    offsets optimize carray
-    """.split()
+    ["median", "percentile", "percentile_cont", "percentile_disc", "geopoly_area", "geopoly_blob", "geopoly_json", "geopoly_svg", "geopoly_within", "geopoly_overlap", "geopoly_debug", "geopoly_bbox", "geopoly_xform", "geopoly_regular", "geopoly_ccw", "geopoly_group_bbox", "geopoly_contains_point", "fts3_tokenizer", "matchinfo", "offsets", "optimize", "carray"]
 )
 ABSENT_TABLES: Final = frozenset({"carray", "dbstat"})

@@ -28,9 +28,7 @@ CREATE_RECORDS: Final = """CREATE TABLE IF NOT EXISTS _cf_RECORDS (
 HAS_TABLE: Final = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?"
 
 _GET: Final = "SELECT value FROM _cf_KV WHERE key = {}"
-_PUT: Final = (
-    "INSERT INTO _cf_KV VALUES ({}, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
-)
+_PUT: Final = "INSERT INTO _cf_KV VALUES ({}, ?) ON CONFLICT DO UPDATE SET value = excluded.value"
 _DELETE: Final = "DELETE FROM _cf_KV WHERE key = {}"
 _LIST: Final = "SELECT CAST(key AS BLOB), value FROM _cf_KV"
 

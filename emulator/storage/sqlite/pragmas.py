@@ -10,21 +10,18 @@ from typing import Final
 
 _READ_ONLY: Final = frozenset({"data_version", "page_size"})
 _BOOLEAN: Final = frozenset(
-    """
-    case_sensitive_like foreign_keys defer_foreign_keys ignore_check_constraints legacy_alter_table
-    recursive_triggers reverse_unordered_selects
-    """.split()
+    ["case_sensitive_like", "foreign_keys", "defer_foreign_keys", "ignore_check_constraints", "legacy_alter_table", "recursive_triggers", "reverse_unordered_selects"]
 )
 DEFAULT_PRAGMAS: Final = dict.fromkeys(sorted(_BOOLEAN), 0) | {"foreign_keys": 1}
 _OBJECT_NAME: Final = frozenset(
-    "foreign_key_list index_info index_list index_xinfo table_info table_xinfo".split()
+    ["foreign_key_list", "index_info", "index_list", "index_xinfo", "table_info", "table_xinfo"]
 )
 _OPTIONAL_NAME: Final = frozenset({"foreign_key_check"})
 _NUMBER_OR_NAME: Final = frozenset({"quick_check"})
 _OPTIONAL_NUMBER: Final = frozenset({"optimize"})
 _ANYTHING: Final = frozenset({"table_list"})
 
-_TRUTHS: Final = frozenset("true false yes no on off 1 0".split())
+_TRUTHS: Final = frozenset(["true", "false", "yes", "no", "on", "off", "1", "0"])
 _NUMBER: Final = re.compile(r"[+-]?(\d+|0[xX][0-9a-fA-F]+)")
 
 

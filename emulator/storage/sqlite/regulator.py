@@ -14,7 +14,6 @@ from typing import Final
 
 import apsw
 
-from emulator.storage.sqlite.failure import SqlError
 from emulator.storage.sqlite.functions import ABSENT_FUNCTIONS, ABSENT_TABLES, ALLOWED_FUNCTIONS
 from emulator.storage.sqlite.pragmas import allows_pragma, is_reserved, sets_state
 
@@ -51,6 +50,14 @@ _SCHEMA_CHANGES: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Better words than SQLite's. `code`: that of the error, None if the message is all there is."""
+
+    message: str
+    code: int | None = None
+
+
 @dataclass(slots=True)
 class Effects:
     """What a statement changes, as far as SQLite told when it was compiled."""
@@ -75,8 +82,7 @@ class Regulator:
     def __init__(self) -> None:
         self.active = False
         self.effects = Effects()
-        # Better words for a refusal than SQLite's.
-        self.refusal: SqlError | None = None
+        self.refusal: Refusal | None = None
 
     def begin(self) -> None:
         """A statement of a guest is about to be compiled."""
@@ -102,6 +108,8 @@ class Regulator:
     def _allows(
         self, action: int, first: str | None, second: str | None, database: str | None
     ) -> bool:
+        if action == apsw.SQLITE_ALTER_TABLE:
+            return first == "main" and not is_reserved(second)
         if database == "temp":
             return _allows_temporary(action, first)
         if action in _FREE:
@@ -118,12 +126,10 @@ class Regulator:
             return not is_reserved(first) and not is_reserved(second)
         if action == apsw.SQLITE_PRAGMA:
             return allows_pragma(first or "", second)
-        if action == apsw.SQLITE_ALTER_TABLE:
-            return not is_reserved(second)
         if action in _VIRTUAL:
             return not is_reserved(first) and (second or "").lower() in ALLOWED_MODULES
         if action in _TRANSACTIONS:
-            self.refusal = SqlError(USE_TRANSACTIONS)
+            self.refusal = Refusal(USE_TRANSACTIONS)
         return False
 
     def _allows_function(self, name: str) -> bool:
@@ -131,13 +137,13 @@ class Regulator:
         if name in ALLOWED_FUNCTIONS:
             return True
         if name in ABSENT_FUNCTIONS:
-            self.refusal = SqlError(f"no such function: {name}")
+            self.refusal = Refusal(f"no such function: {name}", apsw.SQLITE_ERROR)
         return False
 
     def _exists(self, table: str | None) -> bool:
         if table is None or table.lower() not in ABSENT_TABLES:
             return True
-        self.refusal = SqlError(f"no such table: {table}: SQLITE_ERROR")
+        self.refusal = Refusal(f"no such table: {table}", apsw.SQLITE_ERROR)
         return False
 
     def _note(

@@ -15,9 +15,19 @@ from typing import Any, Final
 
 import apsw
 
+from emulator.storage.sqlite.failure import SqlError, error_text
 from emulator.storage.sqlite.regulator import Effects, Regulator
 
+TOO_LONG: Final = "statement too long: SQLITE_TOOBIG"
+SQL_BYTES_MAX: Final = 100_000
 WHITESPACE: Final = " \t\n\r\f\v"
+# SQLite's authorizer is not told the new name of a table.
+_RENAME: Final = re.compile(
+    r"""\s*ALTER\s+TABLE\s+(?:\w+\s*\.\s*)?(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|`(?:[^`]|``)*`|\[[^]]*]|\w+)"""
+    r"""\s*RENAME\s+TO\s*["'`[]?_cf_""",
+    re.IGNORECASE,
+)
+_COMMENT: Final = re.compile(r"--[^\n]*(?:\n|\Z)|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TRAILING: Final = re.compile(r"[;\s]*\Z")
 
 
@@ -51,6 +61,8 @@ def compile_first(
         found.append((text, statement))
         return False
 
+    if len(sql) * 4 > SQL_BYTES_MAX and len(sql.encode()) > SQL_BYTES_MAX:
+        raise SqlError(TOO_LONG, code=apsw.SQLITE_TOOBIG)  # the driver has other words
     cursor = connection.cursor()
     cursor.exec_trace = trace
     regulator.begin()
@@ -62,14 +74,18 @@ def compile_first(
     finally:
         regulator.active = False
         cursor.close(True)
-    if not found or found[0][1] is None:
+    if not found or (statement := found[0][1]) is None:
         return None, ""
-    text, statement = found[0]
+    text = found[0][0]
+    if apsw.SQLITE_ALTER_TABLE in statement.effects.schema and _RENAME.match(
+        _COMMENT.sub(" ", text)
+    ):
+        raise SqlError(error_text("not authorized", apsw.SQLITE_AUTH, apsw.SQLITE_AUTH))
     return statement, _superfluous(text) + sql[len(text) :]
 
 
 # The driver's own marker for "whatever the number of parameters, all are NULL".
-_NO_BINDINGS: Any = apsw._null_bindings
+_NO_BINDINGS: Any = apsw._null_bindings  # type: ignore[attr-defined]
 
 
 def _superfluous(text: str) -> str:

@@ -216,6 +216,10 @@ class SqliteStore:
         files = self._files.get(database.key)
         return files is None or not files.fresh
 
+    def settled(self, database: ObjectDatabase) -> bool:
+        files = self._files.get(database.key)
+        return files is None or not files.pending
+
     def submit(self, database: ObjectDatabase, on_durable: OnDurable) -> None:
         if self._directory is None or not self.exists(database):
             self._loop.call_soon(on_durable, self._durability.failure)
@@ -238,8 +242,7 @@ class SqliteStore:
                 surplus -= 1
 
     def _idle(self, database: ObjectDatabase) -> bool:
-        files = self._files.get(database.key)
-        return database.evictable and (files is None or not files.pending)
+        return database.evictable and self.settled(database)
 
     def _disconnect(self, database: ObjectDatabase) -> None:
         key = database.key

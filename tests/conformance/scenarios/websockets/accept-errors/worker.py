@@ -11,7 +11,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 def pair():
     return js.WebSocketPair.new().object_values()
 

@@ -27,7 +27,7 @@ export class Subject extends DurableObject {
     out.undefinedValue = outcome(() => server.serializeAttachment(undefined));
     out.undefinedBack = String(server.deserializeAttachment());
     out.missing = outcome(() => server.serializeAttachment());
-    out.function = outcome(() => server.serializeAttachment(() => 1));
+    out.function = outcome(() => server.serializeAttachment(setTimeout));
     out.fits = outcome(() => server.serializeAttachment("x".repeat(16000)));
     out.tooLarge = outcome(() => server.serializeAttachment("x".repeat(17000))).replace(/\d+ bytes\.$/, "N bytes.");
     out.afterFailure = server.deserializeAttachment().length;

@@ -13,7 +13,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 class Client:
     """Collects what a socket says until it closes."""
 

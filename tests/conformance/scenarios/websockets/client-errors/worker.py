@@ -13,7 +13,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 def attempt(*args):
     return outcome(lambda: js.WebSocket.new(*map(to_js, args)).readyState)
 
@@ -43,9 +42,7 @@ class Default(WorkerEntrypoint):
             "extensions": connecting.extensions,
             "accept": outcome(lambda: connecting.accept()),
             "send": outcome(lambda: connecting.send("x")),
-            "inResponse": outcome(
-                lambda: js.Response.new(None, status=101, webSocket=connecting)
-            ),
+            "inResponse": outcome(lambda: js.Response.new(None, status=101, webSocket=connecting)),
         }
         await closed.wait()
         late = {

@@ -11,7 +11,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 def attempt(*args):
     client, server = js.WebSocketPair.new()
     client.accept()

@@ -49,7 +49,9 @@ class Subject(DurableObject):
         client, server = js.WebSocketPair.new()
         self.ctx.acceptWebSocket(server)
         server.send("early")
-        server.addEventListener("message", create_proxy(lambda event: server.send("a listener ran")))
+        server.addEventListener(
+            "message", create_proxy(lambda event: server.send("a listener ran"))
+        )
         return Response(
             None,
             status=101,

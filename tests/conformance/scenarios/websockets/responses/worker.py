@@ -11,7 +11,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 class Subject(DurableObject):
     used = None
 
@@ -45,8 +44,8 @@ class Subject(DurableObject):
 async def failure(promise):
     try:
         response = (await promise).js_object
-    except JsException as error:
-        return f"{error.name}: {error.message}"
+    except OSError as error:  # what the SDK makes of every error of a fetch, without its name
+        return f"TypeError: {error}"
     kind = "socket" if getattr(response.webSocket, "constructor", None) else "null"
     return f"{response.status} {kind}"
 

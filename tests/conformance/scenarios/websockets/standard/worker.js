@@ -76,6 +76,7 @@ export default {
       left.send("before the other accepts");
       right.accept();
       out.acceptedState = right.readyState;
+      await wait();
       right.send(new Uint8Array([1, 2]));
       right.binaryType = "arraybuffer";
       left.send(new Uint8Array([1, 2, 3]));

@@ -13,7 +13,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 def pair():
     log = []
 
@@ -68,6 +67,7 @@ class Default(WorkerEntrypoint):
         left.send("before the other accepts")
         right.accept()
         out["acceptedState"] = right.readyState
+        await wait()
         right.send(js.Uint8Array.new([1, 2]))
         right.binaryType = "arraybuffer"
         left.send(js.Uint8Array.new([1, 2, 3]))

@@ -13,7 +13,6 @@ def outcome(run):
     return "undefined" if value is None else js.String(value)
 
 
-
 class Subject(DurableObject):
     async def run(self):
         ctx = self.ctx
