@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from emulator.errors import LoadError, PyworkersError
-from emulator.host.error_page import load_error_page, message_page, request_error_page
-from emulator.host.frames import failures
 from emulator.js.errors import JsThrow
 from emulator.runtime.errors import GuestError
 from emulator.runtime.http import HttpResponse
@@ -40,6 +38,9 @@ def error_response(
         summary = text = f"pyworkers: internal error: {type(error).__name__}: {error}"
     if not wants_html(headers):
         return _text(_with_summary_first(summary, text))
+    from emulator.host.error_page import message_page, request_error_page  # noqa: PLC0415 - rare
+    from emulator.host.frames import failures  # noqa: PLC0415 - rare
+
     if exception is None or isinstance(exception, JsThrow | PyworkersError):
         return _html(message_page(text))
     method, url = ("", "") if request is None else (request.method, request.url)
@@ -52,6 +53,9 @@ def startup_failure_response(
     """The response to every request while the Worker does not start."""
     if not wants_html(headers):
         return _text(text)
+    from emulator.host.error_page import load_error_page, message_page  # noqa: PLC0415 - rare
+    from emulator.host.frames import failures  # noqa: PLC0415 - rare
+
     if cause is not None:
         return _html(load_error_page(failures(cause), text))
     return _html(message_page(text))

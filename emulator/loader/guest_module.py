@@ -8,6 +8,7 @@ on `sys.path`, which comes before everything installed.
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,13 +87,12 @@ class GuestModule:
 
     def loaded_files(self) -> Iterator[Path]:
         """Source files of guest modules that are imported now."""
-        roots = self.paths
+        # Most modules are not the guest's, so paths are compared as text.
+        roots = tuple(os.path.join(path, "") for path in self.paths)  # noqa: PTH118
         for module in list(sys.modules.values()):
             file = getattr(module, "__file__", None)
-            if isinstance(file, str):
-                path = Path(file)
-                if any(path.is_relative_to(root) for root in roots):
-                    yield path
+            if isinstance(file, str) and file.startswith(roots):
+                yield Path(file)
 
     def unload(self) -> None:
         """Takes the guest's modules out of the process."""

@@ -10,7 +10,9 @@ context is gone, calling it fails. Source: workerd src/workerd/api/worker-rpc.c+
 
 from __future__ import annotations
 
+import asyncio
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -136,6 +138,12 @@ def _receive(context: IoContext, external: External) -> JsValue:
     return stream_for_guest(context, external)
 
 
+def _dropped(loop: asyncio.AbstractEventLoop, release: Callable[[], None]) -> None:
+    """The last stub of a function is gone. The collector may say so on any thread, or too late."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(release)
+
+
 class CallbackChannel:
     """A function of a context, as others reach it. Implements WorkerInterface."""
 
@@ -144,7 +152,8 @@ class CallbackChannel:
     def __init__(self, context: IoContext, function: JsObject) -> None:
         self._context = context
         self._function = function
-        weakref.finalize(self, context.keep_alive()).atexit = False
+        dropped = weakref.finalize(self, _dropped, context.services.loop, context.keep_alive())
+        dropped.atexit = False
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
         raise platform_error("A function has no fetch().", "TypeError")
