@@ -1,10 +1,10 @@
-"""Memory of hibernating WebSockets: `python -m benchmarks.hibernation [--sockets 10000] [--objects 100]`.
+"""Memory of hibernating WebSockets: `python -m benchmarks.hibernation`.
 
-Opens the sockets through a Worker, all to Durable Objects of one class, with a client parked on
-each, and waits in virtual time until every instance has been evicted. Prints what one socket costs
-of the process's memory while hibernating, how long it took to open them, and how long it takes to
-wake every object with a message. Measures the core and both tasks that carry frames to a network
-connection; not the connection itself.
+Opens 10,000 sockets (`--sockets`) through a Worker, all to 100 Durable Objects (`--objects`) of one
+class, with a client on each, and waits in virtual time until every instance has been evicted.
+Prints what one socket costs of the process's memory while hibernating, how long it took to open
+them, and how long it takes to wake every object with a message. Measures the core and both tasks
+that carry frames to a network connection; not the connection itself.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def run(sockets: int, objects: int) -> None:
         )
         for task in TASKS:
             task.cancel()
-        loop.run(asyncio.wait(TASKS))  # type: ignore[arg-type]
+        loop.run(asyncio.wait(TASKS))
         loop.run(stack.aclose())
     loop.finish()
 

@@ -100,11 +100,14 @@ def _command(name: str, folder: Path, command: list[str]) -> Iterator[Server]:
     port = _free_port()
     folder.mkdir(parents=True, exist_ok=True)
     output = folder / "output.log"
+    # As after an installation, even if whoever runs this told Python to keep no bytecode.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
     with output.open("wb") as log:
         process = subprocess.Popen(
             [*command, str(port)],
             cwd=ROOT,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

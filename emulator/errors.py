@@ -2,8 +2,8 @@
 
     PyworkersError              has .hint and .location ("wrangler.toml:14:1")
     ├── UserError               the developer can mend it: exit code 2, no traceback of ours
-    │   ├── ConfigError         a config file is wrong (subclass in emulator.config carries diagnostics)
-    │   ├── LoadError           the user's module does not import, or does not export what config names
+    │   ├── ConfigError         a config file is wrong (emulator.config adds diagnostics)
+    │   ├── LoadError           the user's module does not import, or lacks an export
     │   ├── AddressInUse        an explicitly requested port is taken
     │   ├── StateLocked         another process holds the state directory
     │   └── StorageFormatError  the state on disk is damaged, newer, or foreign

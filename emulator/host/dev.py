@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from emulator.config import ConfigError, load_config
 from emulator.host.listen import listen
+from emulator.host.preload import preload
 
 if TYPE_CHECKING:
     from emulator.config import DevConfig
@@ -32,35 +32,17 @@ def run_dev(options: DevOptions, reporter: Reporter) -> int:
         return _supervise(options, listener, reporter)
     if options.reload:
         reporter.no_reload()
+    preload()
     from emulator.host.inline import run_inline  # noqa: PLC0415 - one of two, both are large
 
-    preload()
     return run_inline(options, listener, reporter)
 
 
-_COLLECT_AFTER_ALLOCATIONS: Final = 20_000
-
-
 def _supervise(options: DevOptions, listener: Listener, reporter: Reporter) -> int:
+    preload()
     from emulator.host.supervisor import Supervisor  # noqa: PLC0415 - as above
 
-    preload()
     return Supervisor(options, listener, reporter).run()
-
-
-def preload() -> None:
-    """Imports what every generation needs, once, and takes it out of the collector's sight.
-
-    Frozen objects are not touched by garbage collections, so their pages stay shared by all forks.
-    """
-    import uvloop  # noqa: F401, PLC0415 - imported for the generations
-
-    import emulator.app  # noqa: F401, PLC0415 - as above
-
-    gc.collect()
-    gc.freeze()
-    # A request leaves no cycles behind, so the default of 700 would mostly look in vain.
-    gc.set_threshold(_COLLECT_AFTER_ALLOCATIONS, 20, 20)
 
 
 def _dev_config(options: DevOptions) -> DevConfig | None:

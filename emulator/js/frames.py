@@ -133,7 +133,8 @@ class PipeEnd:
 
     def __repr__(self) -> str:
         waiting = len(self._inbox or ())
-        return f"<PipeEnd inbox={waiting}{' in use' if self.in_use else ''}{' gone' if self._gone else ''}>"
+        state = f"{' in use' if self.in_use else ''}{' gone' if self._gone else ''}"
+        return f"<PipeEnd inbox={waiting}{state}>"
 
 
 def make_pipe() -> tuple[PipeEnd, PipeEnd]:

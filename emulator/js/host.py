@@ -62,6 +62,10 @@ class Host(Protocol):
         """An exception or rejection that nobody handled; logged."""
         ...
 
+    def track_rejection(self, promise: Promise) -> None:
+        """A promise was rejected unhandled; reported unless handled before all has run dry."""
+        ...
+
     def fetch(self, request: Any) -> Promise:
         """Sends a js.Request to the outside world; resolves to a js.Response."""
         ...

@@ -5,7 +5,8 @@ host. `spawn(coroutine)` starts the coroutine at once, on the caller's stack; ea
 inside hands the promise to the driver, which resumes the coroutine from a microtask. No event loop
 is involved, so built-in async code behaves the same in every kind of turn.
 
-Unhandled rejections are reported to the host when the microtask queue has run dry.
+A promise that is rejected while nobody handles it is given to the host, which reports it if that
+is still so once everything has run dry.
 """
 
 from __future__ import annotations
@@ -100,13 +101,9 @@ class Promise(JsObject, name="Promise"):
         self.value = value
         reactions, self._reactions = self._reactions, None
         if state == "rejected" and not self.handled:
-            slot.host.queue_microtask(self._report_if_unhandled)
+            slot.host.track_rejection(self)
         for on_fulfilled, on_rejected in reactions or ():
             self._queue(on_fulfilled if state == "fulfilled" else on_rejected)
-
-    def _report_if_unhandled(self) -> None:
-        if not self.handled:
-            slot.host.report_error(self.value)
 
     def _queue(self, reaction: Reaction) -> None:
         slot.host.queue_microtask(lambda: reaction(self.value))

@@ -12,9 +12,9 @@ Source: workerd src/workerd/io/worker.h (`Worker::Actor`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from emulator.ffi.jobs import ContextEnded
 from emulator.js.array import JsArray
@@ -43,7 +43,7 @@ from emulator.runtime.gates import (
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
-from emulator.runtime.io_context import IoContext
+from emulator.runtime.io_context import IoContext, drop
 from emulator.runtime.rpc_values import pack, unpack
 from emulator.runtime.services import Services
 from emulator.runtime.web import guest_response, incoming_request
@@ -65,15 +65,8 @@ class ActorContext(IoContext):
         self.actor = actor
         self._held: list[Callable[[], None]] = []
 
-    async def outgoing(self, work: Awaitable[T]) -> T:
-        try:
-            await self.actor.pass_output_gate()
-        except BaseException:
-            close = getattr(work, "close", None)
-            if close is not None:
-                close()  # it was never started: nothing of it has left
-            raise
-        return await work
+    def outgoing(self, work: Awaitable[T]) -> Awaitable[T]:
+        return _Outgoing(self.actor, work)
 
     def keep_alive(self) -> Callable[[], None]:
         return self.actor.activity()
@@ -90,6 +83,28 @@ class ActorContext(IoContext):
         held, self._held = self._held, []
         for job in held:
             self.actor.output_gate.wait(partial(_unless_broken, job))
+
+
+class _Outgoing(Generic[T]):
+    """Host work that begins when the output gate lets it out."""
+
+    __slots__ = ("_actor", "_work")
+
+    def __init__(self, actor: Actor, work: Awaitable[T]) -> None:
+        self._actor = actor
+        self._work = work
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        try:
+            yield from self._actor.pass_output_gate().__await__()
+        except BaseException:
+            self.close()  # it was never started: nothing of it has left
+            raise
+        return (yield from self._work.__await__())
+
+    def close(self) -> None:
+        """The work will not begin."""
+        drop(self._work)
 
 
 class Actor:

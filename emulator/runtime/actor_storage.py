@@ -154,6 +154,22 @@ class ActorStorage:
         self._pending: dict[str, bytes | None] = {}
         self._confirmed = False
         self._savepoint: Savepoint | None = None
+        if store.has_in_flight(namespace, object_id):
+            self._await_predecessor()
+
+    def _await_predecessor(self) -> None:
+        """An instance that was reset left commits on their way; this one's reads show them."""
+        lock = self._output_gate.lock()
+
+        def durable(error: BaseException | None) -> None:
+            if lock.done:
+                return
+            if error is None:
+                lock.succeed()
+            else:
+                lock.fail(error)
+
+        self._store.call_when_durable(durable)
 
     # -- reading ----------------------------------------------------------------------------------
 

@@ -112,6 +112,7 @@ class IoContext:
         self._replies: set[Reply[Any]] = set()
         self._delivery_pending = False
         self._sockets: set[PipeEnd] = set()
+        self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
 
@@ -161,10 +162,23 @@ class IoContext:
         _Turns.active = True
         try:
             self.jobs.drain()
+            while self._rejections and not self.closed:
+                self.jobs.ready.append(self._report_rejections)
+                self.jobs.drain()
         finally:
             _Turns.active = False
             slot.host = previous_host
             asyncio._set_running_loop(previous_loop)
+
+    def _report_rejections(self) -> None:
+        """The end of a turn: what nobody has handled by now is reported.
+
+        A job of its own, since the text of a rejection may be made by guest code.
+        """
+        rejections, self._rejections = self._rejections, []
+        for promise in rejections:
+            if not promise.handled:
+                self.report_error(promise.value)
 
     def _work_arrived(self) -> None:
         """A job came in outside of a turn, from code that knows no gate."""
@@ -249,8 +263,13 @@ class IoContext:
         self.outstanding += 1
         task = self.services.loop.create_task(self._await_host(awaitable, convert, promise, gate))
         self._host_tasks.add(task)
-        task.add_done_callback(self._host_tasks.discard)
+        task.add_done_callback(partial(self._host_task_over, awaitable))
         return promise
+
+    def _host_task_over(self, awaitable: Awaitable[Any], task: asyncio.Task[None]) -> None:
+        self._host_tasks.discard(task)
+        if task.cancelled():
+            drop(awaitable)  # if the context ended in the turn that made it, it never began
 
     async def _await_host(
         self,
@@ -319,6 +338,7 @@ class IoContext:
         for end in self._sockets:
             self.services.post(end.abort)
         self._sockets.clear()
+        self._rejections.clear()
 
     def fail_replies(self, failure: BaseException) -> None:
         """Tells everybody who waits for guest work of this context that it will not come."""
@@ -389,6 +409,11 @@ class IoContext:
     def report_error(self, value: JsValue) -> None:
         self.services.observer.uncaught_error(_uncaught_text(value))
 
+    def track_rejection(self, promise: Promise) -> None:
+        # Differs: before unhandled_rejection_after_microtask_checkpoint, workerd looks already one
+        # microtask later, and so reports rejections that are handled after another `await`.
+        self._rejections.append(promise)
+
     def check_io_allowed(self) -> None:
         if self._global_scope:
             raise error(GLOBAL_SCOPE)
@@ -434,6 +459,13 @@ class IoContext:
             f"<{type(self).__name__} {self.jobs!r} outstanding={self.outstanding} "
             f"replies={len(self._replies)}{' closed' if self.closed else ''}>"
         )
+
+
+def drop(work: Awaitable[Any]) -> None:
+    """Lets go of host work; what has not begun yet would be warned about otherwise."""
+    close = getattr(work, "close", None)
+    if close is not None:
+        close()
 
 
 def _resolve(promise: Promise, convert: Callable[[T], JsValue], value: T) -> None:

@@ -1,11 +1,11 @@
 """SqliteActorStorage: ActorStorage's twin for classes that are declared with `new_sqlite_classes`.
 
-Theory of operation. The first write of a turn opens a SQLite transaction, which holds everything that
-is written until the turn ends: entries, SQL, records. Explicit transactions are savepoints in it. A
-commit is in the database at once, and holds the output gate until it is on disk.
+Theory of operation. The first write of a turn opens a SQLite transaction, which holds everything
+that is written until the turn ends: entries, SQL, records. Explicit transactions are savepoints in
+it. A commit is in the database at once, and holds the output gate until it is on disk.
 
-Guarantees: as ActorStorage. What SQLite refuses is a JavaScript Error with Cloudflare's text. When a
-commit fails, or an error took the transaction with it, the actor is reset and nothing leaves.
+Guarantees: as ActorStorage. What SQLite refuses is a JavaScript Error with Cloudflare's text. When
+a commit fails, or an error took the transaction with it, the actor is reset and nothing leaves.
 Does not know: guest values, SQL. Source: workerd src/workerd/io/actor-sqlite.h.
 """
 

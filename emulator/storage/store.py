@@ -141,6 +141,10 @@ class Store:
             image = self._images[key] = self._build(key)
         return image
 
+    def has_in_flight(self, namespace: str, object_id: str) -> bool:
+        """Whether what `load` gives has commits that are not durable yet."""
+        return (namespace, object_id) in self._in_flight
+
     def release(self, namespace: str, object_id: str) -> None:
         """Drops the image of an object, with what was changed in it and not committed."""
         self._images.pop((namespace, object_id), None)

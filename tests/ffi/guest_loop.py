@@ -51,6 +51,7 @@ class GuestLoop(FakeHost):
         asyncio._set_running_loop(self.loop)
         try:
             self.jobs.drain()
+            self.report_rejections()
         finally:
             asyncio._set_running_loop(None)
             slot.host = before

@@ -247,8 +247,10 @@ def test_protocol_failure_is_an_error_without_a_close_event(js_host: FakeHost) -
     end.send(ProtocolFailure(1009, "Message is too large: 33554433 > 33554432"))
     js_host.run_microtasks()
     assert heard == [
-        "error Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; "
-        "protocolError.description = Message is too large: 33554433 > 33554432 3"
+        (
+            "error Uncaught Error: WebSocket protocol error; protocolError.statusCode = 1009; "
+            "protocolError.description = Message is too large: 33554433 > 33554432 3"
+        )
     ]
 
 
@@ -412,8 +414,10 @@ def test_client_socket_opens_with_the_socket_of_the_response(js_host: FakeHost) 
     [
         (
             lambda: resolved(Response.received(200, "", [], None)),
-            "Error: Failed to establish the WebSocket connection: expected server to reply with "
-            "HTTP status code 101 (switching protocols), but received 200 instead.",
+            (
+                "Error: Failed to establish the WebSocket connection: expected server to reply with "
+                "HTTP status code 101 (switching protocols), but received 200 instead."
+            ),
         ),
         (lambda: rejected(type_error("refused").value), "TypeError: refused"),
     ],

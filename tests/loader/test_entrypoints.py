@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -175,7 +176,7 @@ async def test_an_import_error_shows_the_guests_frames(tmp_path: Path) -> None:
 
 async def test_a_src_prefix_gets_cloudflares_note(tmp_path: Path) -> None:
     config = _project(tmp_path, "import src.other\n")
-    with pytest.raises(LoadError, match="shouldn't include a 'src.' prefix"):
+    with pytest.raises(LoadError, match=r"shouldn't include a 'src\.' prefix"):
         await _answer(config)
 
 
@@ -206,8 +207,6 @@ async def test_a_top_level_that_waits_forever_is_reported(tmp_path: Path) -> Non
 
 
 async def test_nothing_of_a_guest_stays_in_the_process(tmp_path: Path) -> None:
-    import sys
-
     before = set(sys.modules)
     (tmp_path / "helper.py").write_text("X = 1\n")
     source = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from emulator.js.promise import as_promise
 from emulator.loader.tracebacks import GuestTracebacks
 
@@ -25,11 +27,11 @@ def test_frames_of_the_emulator_are_left_out() -> None:
 
 
 def test_a_traceback_with_only_our_frames_is_shown_whole() -> None:
-    try:
+    with pytest.raises(TypeError) as caught:
         as_promise(None, None)  # type: ignore[call-arg]
-    except TypeError as error:
-        error.__traceback__ = error.__traceback__.tb_next if error.__traceback__ else None
-        assert "TypeError" in GuestTracebacks().format(error)
+    error = caught.value
+    error.__traceback__ = error.__traceback__.tb_next if error.__traceback__ else None
+    assert "TypeError" in GuestTracebacks().format(error)
 
 
 def test_a_syntax_error_shows_only_its_own_place() -> None:

@@ -227,8 +227,10 @@ def test_reset_while_others_are_hibernated_disconnects_them_too(worker: OpenWork
         ),
         (
             lambda client: client.send(ProtocolFailure(1009, "Message is too large: 2 > 1")),
-            "error JsException WebSocket protocol error; protocolError.statusCode = 1009; "
-            "protocolError.description = Message is too large: 2 > 1 3",
+            (
+                "error JsException WebSocket protocol error; protocolError.statusCode = 1009; "
+                "protocolError.description = Message is too large: 2 > 1 3"
+            ),
         ),
     ],
 )

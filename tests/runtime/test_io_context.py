@@ -11,6 +11,7 @@ import pytest
 from emulator.entropy import SeededEntropy
 from emulator.js.errors import JsThrow, type_error
 from emulator.js.host import NoHost, slot
+from emulator.js.object import JsObject
 from emulator.js.promise import Promise, rejected, resolved
 from emulator.runtime.errors import HUNG, ActorAborted, GuestError, platform_error
 from emulator.runtime.gates import CriticalSection, InputGate
@@ -532,6 +533,41 @@ def test_an_unhandled_rejection_is_reported_at_the_end_of_its_turn(bench: Bench)
 
     bench.context.deliver(begin)
     assert bench.observer.errors == ["TypeError: lost"]
+
+
+def test_a_rejection_that_is_handled_later_in_its_turn_is_not_reported(bench: Bench) -> None:
+    promises: list[Promise] = []
+
+    def begin() -> None:
+        promises.append(rejected(type_error("late").value))
+        bench.context.jobs.add(lambda: bench.context.jobs.add(handle))
+
+    def handle() -> None:
+        promises[0].subscribe(lambda _: None, lambda _: bench.log.append("handled"))
+
+    bench.context.deliver(begin)
+    assert bench.text == "handled."
+    assert bench.observer.errors == []
+
+
+def test_a_rejection_that_is_handled_in_a_later_turn_was_reported(bench: Bench) -> None:
+    promises: list[Promise] = []
+    bench.context.deliver(lambda: promises.append(rejected(type_error("late").value)))
+    bench.context.deliver(lambda: promises[0].subscribe(lambda _: None, lambda _: None))
+    assert bench.observer.errors == ["TypeError: late"]
+
+
+def test_the_text_of_a_reported_rejection_may_reject_too(bench: Bench) -> None:
+    class Talkative(JsObject, name="Talkative"):
+        def js_to_string(self) -> str:
+            rejected(type_error("while it was told").value)
+            return "first"
+
+    def begin() -> None:
+        rejected(Talkative())
+
+    bench.context.deliver(begin)
+    assert bench.observer.errors == ["first", "TypeError: while it was told"]
 
 
 def test_the_global_scope_has_no_io(bench: Bench) -> None:

@@ -52,6 +52,7 @@ class FakeHost:
         self.microtasks: deque[Callable[[], None]] = deque()
         self.console_entries: list[tuple[str, str]] = []
         self.reported: list[Any] = []
+        self.rejections: list[Promise] = []
         self.io_allowed = True
         self.fetch_handler: Callable[[Any], Promise] | None = None
         self.flags: dict[str, bool] = {}
@@ -88,6 +89,9 @@ class FakeHost:
     def report_error(self, value: Any) -> None:
         self.reported.append(value)
 
+    def track_rejection(self, promise: Promise) -> None:
+        self.rejections.append(promise)
+
     def fetch(self, request: Any) -> Promise:
         assert self.fetch_handler is not None, "this test set no fetch_handler"
         return self.fetch_handler(request)
@@ -113,12 +117,20 @@ class FakeHost:
     # -- cranks -------------------------------------------------------------------------------
 
     def run_microtasks(self) -> None:
-        """Runs until no microtask is left."""
+        """Runs until no microtask is left, then reports rejections that nobody has handled."""
         for _ in range(MAX_MICROTASKS):
             if not self.microtasks:
+                self.report_rejections()
                 return
             self.microtasks.popleft()()
         raise AssertionError("microtasks never run dry")
+
+    def report_rejections(self) -> None:
+        """What the end of a turn does."""
+        rejections, self.rejections = self.rejections, []
+        for promise in rejections:
+            if not promise.handled:
+                self.report_error(promise.value)
 
     def advance(self, delay_ms: float) -> None:
         """Moves time on, firing due timers one by one, each followed by its microtasks."""

@@ -9,6 +9,7 @@ Source: workerd src/workerd/util/sqlite.c++ (`setupSecurity`); limits confirmed 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -44,17 +45,24 @@ def open_memory(regulator: Regulator, content: bytes | None) -> apsw.Connection:
     return connection
 
 
-def open_file(path: Path, regulator: Regulator, *, fresh: bool) -> apsw.Connection:
-    """A database file that exists.
+def open_file(
+    path: Path, regulator: Regulator, note_commit: Callable[[int], None], *, fresh: bool
+) -> apsw.Connection:
+    """A database file that exists. `note_commit` is told the pages of the WAL after each commit.
 
     `fresh`: nothing of it was acknowledged yet. SQLite then syncs nothing, the header of the new
     WAL included: `Durability` syncs all there is before the first acknowledgement.
     """
+
+    def committed(_: apsw.Connection, name: str, pages: int) -> int:
+        note_commit(pages)
+        return apsw.SQLITE_OK
+
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_wal_hook(committed)  # in place of SQLite's own, which checkpoints
     connection.set_busy_timeout(BUSY_TIMEOUT_MS)
     # Closing must not checkpoint: that is two syncs, on the event loop.
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    connection.pragma("wal_autocheckpoint", 0)
     connection.pragma("synchronous", "OFF" if fresh else "NORMAL")
     _set_up(connection, regulator)
     return connection
@@ -97,6 +105,5 @@ def _set_up(connection: apsw.Connection, regulator: Regulator) -> None:
         apsw.SQLITE_DBCONFIG_DQS_DDL: 1,
     }.items():
         connection.config(option, on)
-    connection.pragma("recursive_triggers", 0)
     connection.drop_modules(ALLOWED_MODULES)
     connection.authorizer = regulator

@@ -1,8 +1,8 @@
 """RowCursor: the rows of one statement, stepped one row ahead of its reader.
 
-A cursor is live: what is inserted or deleted while it is open may be seen. When the last row has been
-fetched the statement is over. SQLite keeps no count of the entries it touches, so `rows_read` and
-`rows_written` are made from what it does tell; `docs/compatibility.md` says how near they come.
+A cursor is live: what is inserted or deleted while it is open may be seen. When the last row has
+been fetched the statement is over. SQLite keeps no count of the entries it touches, so `rows_read`
+and `rows_written` are made from what it does tell; `docs/compatibility.md` says how near they come.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ class CursorOwner(Protocol):
         """Fetches a row; raises SqlError."""
         ...
 
-    def scan_steps(self) -> int:
-        """How many rows full scans of the statement that just ended stepped over."""
+    def count(self, statement: Statement, changes_before: int) -> tuple[int, int]:
+        """About how many entries a statement that just ended read and wrote."""
         ...
 
     def cursor_over(self, cursor: RowCursor) -> None:
@@ -38,7 +38,7 @@ class RowCursor:
 
     __slots__ = (
         "__weakref__",
-        "_changed",
+        "_changes_before",
         "_cursor",
         "_fetched",
         "_owner",
@@ -53,15 +53,13 @@ class RowCursor:
         owner: CursorOwner,
         cursor: apsw.Cursor,
         statement: Statement,
-        *,
-        changed: int = 0,
-        written: int = 0,
+        changes_before: int = 0,
     ) -> None:
         self._owner = owner
         self._cursor: apsw.Cursor | None = cursor
         self._statement = statement
-        self._changed = changed
-        self._written = written
+        self._changes_before = changes_before
+        self._written = 0
         self._fetched = 0
         # Why it can be read no more, if that is not because its rows are over.
         self.failure: SqlError | None = None
@@ -79,7 +77,7 @@ class RowCursor:
 
     @property
     def rows_written(self) -> int:
-        """About how many entries were written."""
+        """About how many entries were written; known when the statement is over."""
         return self._written
 
     @property
@@ -117,15 +115,10 @@ class RowCursor:
         if row is not None:
             self._fetched += self._statement.effects.reads
         else:
-            self._count_scan(self._owner.scan_steps())
+            read, self._written = self._owner.count(self._statement, self._changes_before)
+            self._fetched = max(self._fetched, read)
             self._end()
         return row
-
-    def _count_scan(self, scan_steps: int) -> None:
-        effects = self._statement.effects
-        if effects.reads or effects.action:
-            scanned = scan_steps + 1 if scan_steps else 0
-            self._fetched = max(self._fetched, scanned, self._changed)
 
     def drain(self) -> None:
         """Reads to the end."""
@@ -141,7 +134,7 @@ class RowCursor:
     def _end(self) -> None:
         cursor, self._cursor = self._cursor, None
         if cursor is not None:
-            cursor.close(True)
+            cursor.close(True)  # noqa: FBT003 - apsw takes it by position only
             self._owner.cursor_over(self)
 
     def __repr__(self) -> str:

@@ -1,8 +1,8 @@
 """ObjectDatabase: one object's SQLite database, with one transaction open at most.
 
-Theory of operation. The first write opens a transaction (BEGIN); the caller ends it with `commit` or
-`roll_back`, and may nest savepoints in it. Reads never open one. The connection is opened at first
-use and may be closed by the store whenever nothing needs it; the next use opens it again.
+Theory of operation. The first write opens a transaction (BEGIN); the caller ends it with `commit`
+or `roll_back`, and may nest savepoints in it. Reads never open one. The connection is opened at
+first use and may be closed by the store whenever nothing needs it; the next use opens it again.
 
 Guarantees: a guest's SQL runs under the regulator, the engine's own does not; every failure is a
 SqlError. Does not know: guest values, gates, when turns end.
@@ -234,14 +234,7 @@ class ObjectDatabase:
             if effects.schema:
                 self._forget_schema()
         self.pinned |= effects.sets_pragma
-        changed = connection.total_changes() - changes_before
-        rows = RowCursor(
-            self,
-            cursor,
-            statement,
-            changed=0 if effects.action == apsw.SQLITE_INSERT else changed,
-            written=0 if statement.read_only else self._counts.written(effects, changed),
-        )
+        rows = RowCursor(self, cursor, statement, changes_before)
         if rows.is_open:
             self._cursors.add(rows)
         return rows
@@ -255,8 +248,15 @@ class ObjectDatabase:
         with self._failures():
             return fetch()
 
-    def scan_steps(self) -> int:
-        return self._scan_steps
+    def count(self, statement: Statement, changes_before: int) -> tuple[int, int]:
+        connection = self._open()
+        effects = statement.effects
+        scanned = self._scan_steps + 1 if self._scan_steps and effects.reads else 0
+        all_changes = 0 if statement.read_only else connection.total_changes() - changes_before
+        # Those of triggers and foreign keys are not among its own.
+        changes = min(connection.changes(), all_changes) if effects.action else 0
+        read = scanned if effects.action == apsw.SQLITE_INSERT else max(scanned, changes)
+        return read, self._counts.written(effects, changes) + all_changes - changes
 
     def cursor_over(self, cursor: RowCursor) -> None:
         self._cursors.discard(cursor)

@@ -2,8 +2,8 @@
 
 Theory of operation. A COMMIT on the event loop appends to the object's WAL and syncs nothing. The
 writer takes all commits that are pending as one group, syncs each WAL in it once, and posts one
-callback that acknowledges them. A database that is new is synced as a whole the first time: its file,
-its WAL, and the directory that has their names. When a WAL is long the writer checkpoints it.
+callback that acknowledges them. A database that is new is synced as a whole the first time: its
+file, its WAL, and the directory that has their names. When a WAL is long the writer checkpoints it.
 
 Guarantees: callbacks come in the order of the commits, on the loop's thread, never from within
 `submit`. The first failure is final, as for `Store`. Does not know: SQL, connections of objects.
@@ -28,6 +28,7 @@ from emulator.storage.sqlite.values import OnDurable
 from emulator.storage.writer import Writer
 
 DEFAULT_CHECKPOINT_PAGES: Final = 1000
+_BINARY: Final = getattr(os, "O_BINARY", 0)
 
 
 @dataclass(slots=True)
@@ -39,6 +40,9 @@ class DatabaseFiles:
     descriptor: int | None = None
     """Open on a file that was made by this process: closing it before SQLite's own would drop
     SQLite's locks (POSIX), so it stays open as long as the connection."""
+    wal_descriptor: int | None = None
+    known: bool = False
+    """This process has opened it before: whatever it reads there, it syncs."""
     fresh: bool = False
     """Nothing of it was synced yet. Cleared by the writer."""
     pending: int = 0
@@ -46,11 +50,12 @@ class DatabaseFiles:
     wal_pages: int = 0
     checkpoint_at_pages: int = DEFAULT_CHECKPOINT_PAGES
 
-    def close_descriptor(self) -> None:
+    def close_descriptors(self) -> None:
         """Call when the connection is closed."""
-        if self.descriptor is not None:
-            os.close(self.descriptor)
-            self.descriptor = None
+        for descriptor in (self.descriptor, self.wal_descriptor):
+            if descriptor is not None:
+                os.close(descriptor)
+        self.descriptor = self.wal_descriptor = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,9 @@ class Durability:
             for files in dirty.values():
                 if files.fresh:
                     self._sync.file(files.path, files.descriptor)
-                self._sync.file(files.wal)
+                if files.wal_descriptor is None:
+                    files.wal_descriptor = os.open(files.wal, os.O_RDWR | _BINARY)
+                self._sync.file(files.wal, files.wal_descriptor)
                 self.syncs += 1
             for directory in {files.path.parent for files in dirty.values() if files.fresh}:
                 self._sync.directory(directory)
@@ -167,7 +174,7 @@ class Durability:
     def _call(self, callback: OnDurable, failure: StorageFailed | None) -> None:
         try:
             callback(failure)
-        except Exception as error:  # noqa: BLE001 - the others of the group must hear it all the same
+        except Exception as error:  # noqa: BLE001 - the others of the group must hear it too
             self._loop.call_exception_handler(
                 {"message": "a callback of the store raised", "exception": error}
             )

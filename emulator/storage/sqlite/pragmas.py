@@ -10,7 +10,15 @@ from typing import Final
 
 _READ_ONLY: Final = frozenset({"data_version", "page_size"})
 _BOOLEAN: Final = frozenset(
-    ["case_sensitive_like", "foreign_keys", "defer_foreign_keys", "ignore_check_constraints", "legacy_alter_table", "recursive_triggers", "reverse_unordered_selects"]
+    [
+        "case_sensitive_like",
+        "foreign_keys",
+        "defer_foreign_keys",
+        "ignore_check_constraints",
+        "legacy_alter_table",
+        "recursive_triggers",
+        "reverse_unordered_selects",
+    ]
 )
 DEFAULT_PRAGMAS: Final = dict.fromkeys(sorted(_BOOLEAN), 0) | {"foreign_keys": 1}
 _OBJECT_NAME: Final = frozenset(

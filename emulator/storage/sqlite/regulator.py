@@ -52,7 +52,7 @@ _SCHEMA_CHANGES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Better words than SQLite's. `code`: that of the error, None if the message is all there is."""
+    """Better words than SQLite's. `code`: the error's, None if the message is all there is."""
 
     message: str
     code: int | None = None

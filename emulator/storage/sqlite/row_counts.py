@@ -1,7 +1,7 @@
 """How many b-tree entries a statement wrote, from what SQLite tells: the rows it changed.
 
-Cloudflare bills entries: a row and each of its index entries. SQLite counts rows only, so the entries
-are worked out from the indexes of the table that a statement names.
+Cloudflare bills entries: a row and each of its index entries. SQLite counts rows only, so the
+entries are worked out from the indexes of the table that a statement names.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from emulator.storage.sqlite.regulator import Effects
 from emulator.storage.sqlite.values import Row, SqlValue
 
 _INDEXES: Final = """
-    SELECT list.name, info.name FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS info
-    WHERE NOT (list.origin = 'pk' AND (SELECT wr FROM pragma_table_list(?)))
+    SELECT list.name, info.name FROM pragma_index_list(?) AS list, pragma_index_info(list.name) AS
+    info WHERE NOT (list.origin = 'pk' AND (SELECT wr FROM pragma_table_list(?)))
 """
 # A row of the schema and, for what has pages of its own, its root.
 _SCHEMA_ENTRIES: Final = {
@@ -55,8 +55,6 @@ class RowCounts:
         """The entries that a statement wrote which changed so many rows."""
         if effects.schema:
             return _SCHEMA_ENTRIES.get(effects.schema[0], 0)
-        if not changes or not effects.action:
-            return changes
         indexes = self._indexes.get(effects.table, {})
         if effects.action == apsw.SQLITE_DELETE:
             return changes

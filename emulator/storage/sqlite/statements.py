@@ -2,7 +2,8 @@
 
 Theory of operation. The driver runs all statements of a text one after the other. Cloudflare's
 runtime treats the last one apart from the others, so texts are split here: the driver compiles the
-first statement, its execution tracer sees where it ends, what it takes and gives, and then stops it.
+first statement, its execution tracer sees where it ends, what it takes and gives, and then stops
+it.
 
 Does not know: transactions, cursors.
 """
@@ -73,7 +74,7 @@ def compile_first(
         pass
     finally:
         regulator.active = False
-        cursor.close(True)
+        cursor.close(True)  # noqa: FBT003 - apsw takes it by position only
     if not found or (statement := found[0][1]) is None:
         return None, ""
     text = found[0][0]

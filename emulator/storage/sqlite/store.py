@@ -14,6 +14,8 @@ import os
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +25,7 @@ from emulator.storage.batch import Key
 from emulator.storage.disk import RealDisk
 from emulator.storage.failure import StorageFailed
 from emulator.storage.layout import check_key, escape_namespace, unescape_namespace
+from emulator.storage.sqlite import descriptors
 from emulator.storage.sqlite.connection import empty_database, open_file, open_memory
 from emulator.storage.sqlite.database import ObjectDatabase
 from emulator.storage.sqlite.durability import (
@@ -35,7 +38,6 @@ from emulator.storage.sqlite.sync import RealSync, Sync
 from emulator.storage.sqlite.values import OnDurable
 from emulator.storage.writer import ThreadWriter, Writer
 
-DEFAULT_CONNECTIONS_MAX: Final = 256
 _SUFFIX: Final = ".sqlite"
 _DIRECTORY: Final = "sqlite"
 
@@ -51,7 +53,7 @@ class SqliteStatistics:
 
 
 class SqliteStore:
-    """See the module docstring. Open it with `SqliteStore.open`, under the state directory's lock."""
+    """See the module docstring. Opened by `SqliteStore.open`, under the directory's lock."""
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class SqliteStore:
         *,
         writer: Writer | None = None,
         sync: Sync | None = None,
-        connections_max: int = DEFAULT_CONNECTIONS_MAX,
+        connections_max: int | None = None,
         checkpoint_pages: int = DEFAULT_CHECKPOINT_PAGES,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> SqliteStore:
@@ -89,14 +91,16 @@ class SqliteStore:
 
         Args:
             writer: where syncs are done; by default a `ThreadWriter`.
-            connections_max: how many connections may be open; more while more are needed.
+            connections_max: how many connections may be open; more while more are needed. By
+                default as many as the process may open files for.
             checkpoint_pages: the size of a WAL at which it is copied into its database.
             loop: whose thread calls the store; by default the running one.
         """
         loop = loop or asyncio.get_running_loop()
         sync = sync or RealSync()
         durability = Durability(sync, writer or ThreadWriter(), loop, checkpoint_pages)
-        store = cls(directory, durability, sync, loop, connections_max)
+        limit = descriptors.connections_max() if connections_max is None else connections_max
+        store = cls(directory, durability, sync, loop, limit)
         store._sync_names()
         return store
 
@@ -168,24 +172,23 @@ class SqliteStore:
     def _open_file(self, database: ObjectDatabase) -> apsw.Connection:
         files = self._files_of(database)
         try:
-            if _is_blank(files.path):
+            if not files.known and _is_blank(files.path):
                 self._create(files)
-            elif not files.fresh:
+            elif not files.known:
                 # What a killed process left can be read, and may not be durable.
                 for path in (files.path, files.wal):
                     if path.exists():
                         self._sync.file(path)
+            files.known = True
         except OSError as error:
             raise SqlError(f"cannot open {files.path}: {error}", critical=True) from error
         database.relaxed = files.fresh
-        connection = open_file(files.path, database.regulator, fresh=files.fresh)
-
-        def committed(_: apsw.Connection, name: str, pages: int) -> int:
-            self._durability.note_commit(files, pages)
-            return apsw.SQLITE_OK
-
-        connection.set_wal_hook(committed)
-        return connection
+        return open_file(
+            files.path,
+            database.regulator,
+            partial(self._durability.note_commit, files),
+            fresh=files.fresh,
+        )
 
     def _create(self, files: DatabaseFiles) -> None:
         RealDisk().make_directories(files.path.parent)
@@ -221,7 +224,8 @@ class SqliteStore:
         return files is None or not files.pending
 
     def submit(self, database: ObjectDatabase, on_durable: OnDurable) -> None:
-        if self._directory is None or not self.exists(database):
+        connected = database.key in self._connected
+        if self._directory is None or not (connected or self.exists(database)):
             self._loop.call_soon(on_durable, self._durability.failure)
         else:
             self._durability.submit(self._files_of(database), on_durable)
@@ -234,12 +238,13 @@ class SqliteStore:
         if surplus <= 0:
             return
         newest = next(reversed(self._connected))
-        for key, database in list(self._connected.items()):
-            if surplus <= 0:
-                break
-            if key != newest and self._idle(database):
-                self._disconnect(database)
-                surplus -= 1
+        idle = (
+            database
+            for key, database in self._connected.items()
+            if key != newest and self._idle(database)
+        )
+        for database in [*islice(idle, surplus)]:
+            self._disconnect(database)
 
     def _idle(self, database: ObjectDatabase) -> bool:
         return database.evictable and self.settled(database)
@@ -251,9 +256,9 @@ class SqliteStore:
         if connection is not None:
             if self._directory is None:
                 self._contents[key] = connection.serialize("main")
-            connection.close(True)
+            connection.close(True)  # noqa: FBT003 - apsw takes it by position only
         if key in self._files:
-            self._files[key].close_descriptor()
+            self._files[key].close_descriptors()
         if key in self._released:
             self._released.discard(key)
             self._databases.pop(key, None)

@@ -10,8 +10,8 @@ Row: TypeAlias = tuple[SqlValue, ...]
 KvList: TypeAlias = Iterator[tuple[str, bytes]]
 OnDurable: TypeAlias = Callable[[BaseException | None], None]
 
-# Strings of the engine may hold lone surrogates, as JavaScript's may. They are stored as their three
-# bytes, which SQLite takes and Python's codec does not.
+# Strings of the engine may hold lone surrogates, as JavaScript's may. They are stored as their
+# three bytes, which SQLite takes and Python's codec does not.
 STRING_ERRORS = "surrogatepass"
 
 

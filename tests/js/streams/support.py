@@ -83,7 +83,8 @@ def unhandled() -> list[str]:
     """Rejections that nobody has handled so far."""
     host = slot.host
     assert isinstance(host, FakeHost)
-    return [describe(value) for value in host.reported]
+    tracked = [promise.value for promise in host.rejections if not promise.handled]
+    return [describe(value) for value in (*host.reported, *tracked)]
 
 
 async def tick(count: int = 50) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 
 import js
 from pyodide.ffi import JsException, create_proxy
@@ -80,10 +81,8 @@ class Default(WorkerEntrypoint):
         stub = self.env.SUBJECT.getByName("foo")
         hibernatable = await Client.connect(stub, "/")
         standard = await Client.connect(stub, "/standard")
-        try:
+        with contextlib.suppress(JsException):
             await stub.stop()
-        except JsException:
-            pass
 
         def states():
             return [hibernatable.socket.readyState, standard.socket.readyState]
