@@ -14,8 +14,8 @@ the failure until a file changes. (The alternative, old code serving behind a br
 error from whoever looks at the browser.)
 
 Guarantees: no child outlives it; a generation that dies is replaced, one that dies again and again
-is not, until a file changes. Single-threaded: one loop over the lines to the children and a
-signal pipe.
+is not, until a file changes. Single-threaded: one loop over the lines to the children, a signal
+pipe, and the watcher, which looks at the files when it is due.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from emulator.host.generation import (
     facts_from_json,
     run_generation,
 )
-from emulator.host.watcher import extra_roots, is_relevant, run_watcher
+from emulator.host.watcher import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -56,6 +56,7 @@ _KILL_AFTER_S: Final = 0.9
 _CRASHES_MAX: Final = 3
 _SHORT_LIFE_S: Final = 2.0
 _TICK_S: Final = 0.25
+_FILE_CLOCK_LAG_NS: Final = 20_000_000
 
 
 class Supervisor:
@@ -69,9 +70,8 @@ class Supervisor:
         self._current: Child | None = None
         self._next: Child | None = None
         self._retiring: dict[Child, float] = {}
-        self._watcher: Child | None = None
-        self._roots: set[Path] = {options.config_path.parent}
-        self._known: set[Path] = set()
+        config = options.config_path.absolute()
+        self._watcher = Watcher(config.parent, {config}, since_ns=_now_ns())
         self._next_has_loaded = False
         self._next_failed = False
         self._changed_meanwhile: set[str] = set()
@@ -81,7 +81,7 @@ class Supervisor:
         self._ready_at = 0.0
         self._exit_code: int | None = None
         self._refusal: str | None = None
-        self._saved_at_s = time.time()
+        self._saved_at_ns = _now_ns()
 
     def __repr__(self) -> str:
         return (
@@ -97,7 +97,6 @@ class Supervisor:
         """
         with _signal_pipe() as signals, _terminal_kept():
             try:
-                self._start_watching()
                 self._start_next()
                 while self._exit_code is None:
                     self._turn(signals)
@@ -115,7 +114,8 @@ class Supervisor:
             selector.register(signals, selectors.EVENT_READ)
             for link in links:
                 selector.register(link, selectors.EVENT_READ)
-            timeout = _TICK_S if self._retiring else None
+            due_in_s = self._watcher.due_in_s()
+            timeout = min(due_in_s, _TICK_S) if self._retiring else due_in_s
             ready = {key.fileobj for key, _ in selector.select(timeout)}
         if signals in ready:
             self._take_signals(signals.recv(1024))
@@ -123,6 +123,9 @@ class Supervisor:
             if link in ready and self._exit_code is None:
                 for message in link.receive():
                     self._take_message(child, message)
+        changed = self._watcher.look()
+        if changed and self._exit_code is None:
+            self._take_change(set(changed))
         self._reap()
         self._kill_overdue()
 
@@ -132,8 +135,6 @@ class Supervisor:
 
     def _take_message(self, child: Child, message: Message) -> None:
         match message["kind"]:
-            case "changed":
-                self._take_change(set(message["paths"]))
             case "loaded" if child is self._next:
                 self._next_has_loaded = True
                 self._retire_current()
@@ -152,7 +153,8 @@ class Supervisor:
         report = self._reporter.reloaded if self._was_ready else self._reporter.ready
         report(self._listener.url, facts, elapsed_ms)
         self._was_ready = True
-        self._watch_also({Path(path) for path in message["watch"]})
+        watched = {Path(path).absolute() for path in message["watch"]}
+        self._watcher.know(watched, since_ns=self._saved_at_ns)
         self._promote()
 
     def _take_failure(self, text: str, kind: str) -> None:
@@ -161,6 +163,7 @@ class Supervisor:
             return
         self._reporter.failed(text)
         self._next_failed = True
+        self._watcher.know_too(set(), since_ns=self._saved_at_ns)
         self._retire_current()
         self._let_failure_serve()
 
@@ -192,22 +195,12 @@ class Supervisor:
         self._started_at = time.perf_counter()
         self._start_next()
 
-    def _watch_also(self, known: set[Path]) -> None:
-        """Watches more when the Worker is made of files outside of the project's directory."""
-        is_news = bool(extra_roots(known, self._roots) - extra_roots(self._known, self._roots))
-        is_news = is_news or any(not is_relevant(path) for path in known - self._known)
-        self._known = known
-        if is_news and self._watcher is not None:
-            self._watcher.kill()
-            self._nursery.forget(self._watcher)
-            self._start_watching()
-
     # Children.
 
     def _start_next(self, known_failure: str | None = None) -> None:
         self._next_has_loaded = self._next_failed = False
         self._reporter.flush()
-        self._saved_at_s = time.time()
+        self._saved_at_ns = _now_ns()
         is_takeover = self._current is not None or bool(self._retiring)
 
         def live(link: Link) -> int:
@@ -221,17 +214,6 @@ class Supervisor:
             )
 
         self._next = self._nursery.start(live)
-
-    def _start_watching(self) -> None:
-        roots, known, since_s = self._roots, self._known, self._saved_at_s
-        self._reporter.flush()
-
-        def live(link: Link) -> int:
-            for each in self._listener.sockets:
-                each.close()
-            return run_watcher(link, roots, known, since_s)
-
-        self._watcher = self._nursery.start(live)
 
     def _retire_current(self) -> None:
         if self._current is not None:
@@ -250,8 +232,6 @@ class Supervisor:
         if child in self._retiring:
             del self._retiring[child]
             self._let_failure_serve()
-        elif child is self._watcher:
-            self._start_watching()
         elif child is self._current:
             self._current = None
             self._replace(child, was_serving=True)
@@ -286,7 +266,7 @@ class Supervisor:
         self._listener.close()
         deadline = time.monotonic() + _KILL_AFTER_S
         for child in self._nursery.children:
-            if child is self._watcher or (child is self._next and not self._next_has_loaded):
+            if child is self._next and not self._next_has_loaded:
                 with suppress(ProcessLookupError):
                     if not child.poll():
                         os.kill(child.pid, signal.SIGKILL)
@@ -297,6 +277,11 @@ class Supervisor:
                 child.kill()
             self._nursery.forget(child)
         self._reporter.flush()
+
+
+def _now_ns() -> int:
+    """Now, by a clock that is never ahead of the file system's, which may tick slowly."""
+    return time.time_ns() - _FILE_CLOCK_LAG_NS
 
 
 def _forget_bytecode(paths: Collection[str]) -> None:

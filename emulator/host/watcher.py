@@ -1,140 +1,216 @@
-"""Watching the project's files, in a process of its own.
+"""Notices saved files by looking at them again and again, without a thread or a process.
 
-A process, because the watching library runs threads and the supervisor must not have any when it
-forks. Directories are watched one by one, without those that hold no source of the Worker (virtual
-environments are large, and the emulator's own state changes all the time).
+The supervisor may have no thread when it forks, and a process of its own for this would hold more
+memory than the looking costs. The supervisor's loop calls `look` when it is due:
 
-`is_relevant` decides what causes a reload: files the Worker is known to be made of, and files that
-look like its source.
+    the known files    those the Worker is made of, some 20 times per second
+    the tree           the project's directories, some 5 times per second: new modules, templates;
+                       as often as the known files while nobody knows what the Worker is made of
+
+Guarantees: looking takes at most one hundredth of one processor, however large the project is
+(after an expensive look it rests longer), and less once nothing was saved for a while. Changes are
+reported when they have settled, together, and only files that differ from before; those that come
+and go in between are not seen. A file that vanishes is given time to come back, as some editors
+save by removing it first.
+
+Does not know: what a change means. A file that is saved twice within the resolution of the file
+system's clock, in place and at the same size, and looked at in between, is not noticed.
 """
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from emulator.host.children import watch_over
+from emulator.host.file_view import RealFileView
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection
 
-    from emulator.host.link import Link
+    from emulator.host.file_view import FileView, Stamp
 
-IGNORED_DIRECTORIES: Final = frozenset(
-    {
-        ".git", ".hg", ".svn", ".pyworkers", ".wrangler", ".idea", ".vscode", "__pycache__",
-        "node_modules", ".tox", ".nox", ".mypy_cache", ".pytest_cache", ".ruff_cache",
-        ".hypothesis", "dist", "build",
-    }
-)  # fmt: skip
-_IGNORED_PREFIXES: Final = (".venv", "venv")
-_SOURCE_SUFFIXES: Final = frozenset({".py", ".html", ".sql", ".jinja", ".jinja2", ".j2", ".wasm"})
-_CONFIG_NAMES: Final = frozenset(
-    {"wrangler.toml", "wrangler.json", "wrangler.jsonc", "pyproject.toml"}
-)
-_CONFIG_PREFIXES: Final = (".dev.vars", ".env")
+QUIET_S: Final = 0.03
+"""So long nothing may have changed before changes are reported."""
+BATCH_S: Final = 0.3
+"""After so long they are reported even so."""
+_BATCH_LOOK_S: Final = 0.01
+_LOOKS_S: Final = ((60.0, 0.05), (600.0, 0.1), (float("inf"), 0.25))
+"""How often the known files are looked at, by how long ago something changed."""
+_TREE_LOOK_S: Final = 0.2
+_FILES_REST: Final = 150
+_TREE_REST: Final = 300
+"""A look is followed by a rest so many times as long: 1/150 + 1/300 = 1/100."""
+_FILES_REST_MAX_S: Final = 1.0
+_TREE_REST_MAX_S: Final = 10.0
 _DIRECTORIES_MAX: Final = 4096
-_DEBOUNCE_MS: Final = 200
-_STEP_MS: Final = 15
-_FIRST_LOOK_MS: Final = 500
-_NEW_DIRECTORY_S: Final = 1.0
-"""Files in a directory that is so new arrived before it could be watched."""
+NOTHING: Final[frozenset[str]] = frozenset()
 
 
-def is_relevant(path: Path, known: Collection[Path] = ()) -> bool:
-    """Whether a change of this file asks for a reload."""
-    if path in known:
-        return True
-    name = path.name
-    if name.startswith((".#", "#")) or name.endswith("~"):  # editors' own files
-        return False
-    return (
-        path.suffix in _SOURCE_SUFFIXES
-        or name in _CONFIG_NAMES
-        or name.startswith(_CONFIG_PREFIXES)
-    )
+class Watcher:
+    """Looks at the files of one project."""
 
+    def __init__(
+        self,
+        root: Path,
+        known: Collection[Path],
+        *,
+        since_ns: int,
+        view: FileView | None = None,
+        now_s: Callable[[], float] = time.monotonic,
+        spent_s: Callable[[], float] = time.process_time,
+    ) -> None:
+        """Watches from now on; what changed after `since_ns` of the file system's clock counts.
 
-def source_directories(roots: Iterable[Path]) -> list[Path]:
-    """The directories at and below `roots` that may hold source."""
-    found: dict[Path, None] = {}
-    for root in roots:
-        for directory, children, _files in os.walk(root):
-            children[:] = [name for name in children if not _is_ignored(Path(directory, name))]
-            found[Path(directory)] = None
-            if len(found) >= _DIRECTORIES_MAX:
-                return list(found)
-    return list(found)
+        Args:
+            root: the directory whose tree is looked at.
+            known: files to look at from the start.
+            now_s: for when to look.
+            spent_s: for what looking costs.
+        """
+        self._root = root
+        self._view = view or RealFileView()
+        self._now_s = now_s
+        self._spent_s = spent_s
+        self._known: frozenset[str] = NOTHING
+        self._stamps: dict[str, Stamp | None] = {}
+        self._in_tree: frozenset[str] | None = None
+        self._outside: frozenset[str] = NOTHING
+        """Directories of known files that are not in the tree."""
+        self._outside_seen: frozenset[str] = NOTHING
+        self._before: dict[str, Stamp | None] = {}
+        """What changed and was not reported yet, as it was before."""
+        self._opened_at_s = 0.0
+        self._changed_at_s = now_s()
+        self._files_due_s = self._tree_due_s = self._changed_at_s
+        self.know(known, since_ns=since_ns)
+        self._is_eager = True
 
+    def __repr__(self) -> str:
+        return f"<Watcher of {self._root}, {len(self._stamps)} files, changing: {[*self._before]}>"
 
-def extra_roots(known: Iterable[Path], roots: Collection[Path]) -> set[Path]:
-    """The directories of files that none of `roots` contains."""
-    outside = (path for path in known if not any(path.is_relative_to(root) for root in roots))
-    return {path.parent for path in outside if path.parent.is_dir()}
-
-
-def run_watcher(
-    link: Link, roots: Collection[Path], known: Collection[Path], since_s: float
-) -> int:
-    """The watching process: sends `changed {paths}` until the supervisor is gone.
-
-    What changed after `since_s` but before watching had begun is found by its time of change.
-    """
-    from watchfiles import Change, watch  # noqa: PLC0415 - starts fast where nothing is watched
-
-    watch_over(link, lambda: os._exit(0))
-
-    def wanted(change: Change, path: str) -> bool:
-        return is_relevant(Path(path), known) or _is_new_directory(change, path)
-
-    def _is_new_directory(change: Change, path: str) -> bool:
-        return change is Change.added and Path(path).is_dir() and not _is_ignored(Path(path))
-
-    while True:
-        directories = [*source_directories(roots), *extra_roots(known, roots)]
-        batches = watch(
-            *directories,
-            recursive=False,
-            watch_filter=wanted,
-            debounce=_DEBOUNCE_MS,
-            step=_STEP_MS,
-            rust_timeout=_FIRST_LOOK_MS,
-            yield_on_timeout=True,
-            raise_interrupt=False,
-            ignore_permission_denied=True,
+    def know(self, paths: Collection[Path], *, since_ns: int) -> None:
+        """The Worker is made of these files, which were read after `since_ns`."""
+        self._is_eager = False
+        self._since_ns = since_ns
+        known = frozenset(str(path) for path in paths)
+        for path in self._known - known - (self._in_tree or NOTHING) - self._before.keys():
+            del self._stamps[path]
+        self._known = known
+        self._outside = frozenset(
+            str(path.parent) for path in paths if not path.is_relative_to(self._root)
         )
-        is_first_look = True
-        for changes in batches:
-            paths = {path for change, path in changes if not _is_new_directory(change, path)}
-            if is_first_look:
-                is_first_look = False
-                paths |= _changed_since(since_s, directories, known)
-            if paths:
-                link.send("changed", paths=sorted(paths))
-            if any(_is_new_directory(change, path) for change, path in changes):
-                since_s = time.time() - _NEW_DIRECTORY_S
-                break
+        for path in self._known - self._stamps.keys():
+            self._meet(path, self._view.stamp(path), since_ns)
+
+    def know_too(self, paths: Collection[Path], *, since_ns: int) -> None:
+        """The Worker did not start: nobody knows what it is made of, except for these files."""
+        self.know({*map(Path, self._known), *paths}, since_ns=since_ns)
+        self._is_eager = True
+        self._tree_due_s = min(self._tree_due_s, self._files_due_s)
+
+    def due_in_s(self) -> float:
+        """When the next look is due."""
+        return max(min(self._files_due_s, self._tree_due_s) - self._now_s(), 0.0)
+
+    def look(self) -> frozenset[str]:
+        """The files that changed and have settled; does nothing before it is due."""
+        now_s = self._now_s()
+        if now_s >= self._files_due_s:
+            cost_s = self._cost_s(self._look_at_known)
+            self._files_due_s = now_s + _rest_s(
+                self._look_s(now_s), cost_s * _FILES_REST, _FILES_REST_MAX_S
+            )
+        if now_s >= self._tree_due_s:
+            self._look_at_tree_now(now_s)
+        if not self._before:
+            return NOTHING
+        if self._is_settled(now_s):
+            # New files belong to this change too. A second one would load the Worker twice.
+            self._look_at_tree_now(now_s)
+            if self._is_settled(now_s):
+                return self._take()
+        self._files_due_s = now_s + _BATCH_LOOK_S
+        return NOTHING
+
+    def _look_at_tree_now(self, now_s: float) -> None:
+        cost_s = self._cost_s(self._look_at_tree)
+        least_s = self._look_s(now_s)
+        self._tree_due_s = now_s + _rest_s(
+            least_s if self._is_eager else max(least_s, _TREE_LOOK_S),
+            cost_s * _TREE_REST,
+            _TREE_REST_MAX_S,
+        )
+
+    def _look_at_known(self) -> None:
+        stamp = self._view.stamp
+        for path in self._known:
+            self._note(path, stamp(path))
+
+    def _look_at_tree(self) -> None:
+        found: set[str] = set()
+        root = str(self._root)
+        waiting, left = [*self._outside, root], _DIRECTORIES_MAX
+        while waiting and left:
+            left -= 1
+            directory = waiting.pop()
+            listing = self._view.listing(directory)
+            if listing.is_environment and directory != root:
+                continue
+            if directory not in self._outside:
+                waiting += listing.directories
+            is_first = self._in_tree is None or directory in self._outside - self._outside_seen
+            for path, stamp in listing.files.items():
+                found.add(path)
+                if is_first and path not in self._stamps:
+                    self._meet(path, stamp, self._since_ns)
+                else:
+                    self._note(path, stamp)
+        for path in (self._in_tree or NOTHING) - found - self._known:
+            self._note(path, None)
+        self._in_tree, self._outside_seen = frozenset(found), self._outside
+
+    def _meet(self, path: str, stamp: Stamp | None, since_ns: int) -> None:
+        """Sees a file for the first time: only its own clock tells whether it changed."""
+        if stamp is not None and stamp[0] > since_ns:
+            self._note(path, stamp)
+        else:
+            self._stamps[path] = stamp
+
+    def _note(self, path: str, stamp: Stamp | None) -> None:
+        before = self._stamps.get(path)
+        if before == stamp:
+            return
+        self._changed_at_s = self._now_s()
+        if not self._before:
+            self._opened_at_s = self._changed_at_s
+        self._before.setdefault(path, before)
+        self._stamps[path] = stamp
+
+    def _is_settled(self, now_s: float) -> bool:
+        if now_s - self._opened_at_s >= BATCH_S:
+            return True
+        if any(before and self._stamps[path] is None for path, before in self._before.items()):
+            return False
+        return now_s - self._changed_at_s >= QUIET_S
+
+    def _take(self) -> frozenset[str]:
+        before, self._before = self._before, {}
+        changed = frozenset(path for path, stamp in before.items() if stamp != self._stamps[path])
+        for path in before.keys() - self._known:
+            if self._stamps[path] is None:
+                del self._stamps[path]
+        return changed
+
+    def _look_s(self, now_s: float) -> float:
+        idle_s = now_s - self._changed_at_s
+        return next(look_s for below_s, look_s in _LOOKS_S if idle_s < below_s)
+
+    def _cost_s(self, work: Callable[[], None]) -> float:
+        before_s = self._spent_s()
+        work()
+        return self._spent_s() - before_s
 
 
-def _changed_since(
-    since_s: float, directories: Iterable[Path], known: Collection[Path]
-) -> set[str]:
-    found: set[str] = set()
-    for directory in directories:
-        with suppress(OSError), os.scandir(directory) as entries:
-            for entry in entries:
-                if is_relevant(Path(entry.path), known) and entry.stat().st_mtime > since_s:
-                    found.add(entry.path)
-    return found
-
-
-def _is_ignored(directory: Path) -> bool:
-    name = directory.name
-    return (
-        name in IGNORED_DIRECTORIES
-        or name.startswith(_IGNORED_PREFIXES)
-        or (directory / "pyvenv.cfg").exists()
-    )
+def _rest_s(least_s: float, wanted_s: float, most_s: float) -> float:
+    return max(least_s, min(wanted_s, most_s))
