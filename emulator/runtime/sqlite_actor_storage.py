@@ -126,6 +126,7 @@ class SqliteActorStorage:
             yield
         except SqlError as refused:
             if refused.critical:
+                self._report(refused)
                 self._fail(platform_error(refused.text, durableObjectReset=True), refused.text)
             raise error(refused.text) from refused
         finally:
@@ -308,6 +309,11 @@ class SqliteActorStorage:
         if self._failed is None:
             self._failed = text
             self._on_failure(failure)
+
+    def _report(self, refused: SqlError) -> None:
+        self._services.observer.uncaught_error(
+            f"{refused.text}\n  caused by: {refused.__cause__ or refused}"
+        )
 
     def _commit_failure(self, refused: SqlError, *, explicit: bool) -> GuestError:
         if refused.critical:

@@ -51,6 +51,7 @@ NOT_UTF8: Final = (
 _STATEMENTS_BYTES_MAX: Final = 1024 * 1024
 # Part of the driver's cache key: a statement of a guest never meets the engine's own compiled one.
 _OWN: Final = apsw.SQLITE_PREPARE_PERSISTENT
+_ALARM: Final = 1
 _BOOKMARK: Final = 2
 
 
@@ -385,6 +386,19 @@ class ObjectDatabase:
             else:
                 self._own("INSERT OR REPLACE INTO _cf_RECORDS VALUES (?, ?)", (name, value))
 
+    @property
+    def alarm_ns(self) -> int | None:
+        """The alarm's time since the epoch, if one is set."""
+        if not self._has("_cf_METADATA"):
+            return None
+        rows = self._own("SELECT value FROM _cf_METADATA WHERE key = ?", (_ALARM,))
+        return rows[0][0] if rows else None  # type: ignore[return-value]
+
+    def set_alarm(self, time_ns: int | None) -> None:
+        """Sets the alarm, or deletes it."""
+        self._make("_cf_METADATA", kv.CREATE_METADATA)
+        self._own("INSERT OR REPLACE INTO _cf_METADATA VALUES (?, ?)", (_ALARM, time_ns))
+
     def next_bookmark(self) -> int:
         """A number that is larger every time."""
         self._make("_cf_METADATA", kv.CREATE_METADATA)
@@ -453,11 +467,12 @@ class ObjectDatabase:
         for cursor in list(self._cursors):
             cursor.close(failure)
 
-    def delete_all(self) -> None:
+    def delete_all(self, alarm_ns: int | None = None) -> None:
         """Deletes all tables and entries, at once; what was not committed is gone too.
 
-        Records of the system stay. They are written back after the reset, as a second transaction,
-        because SQLite can reset a database only in one of its own.
+        Records of the system stay, and of the alarm what the caller says. They are written back
+        after the reset, as a second transaction, because SQLite can reset a database only in one of
+        its own.
         """
         self._close_cursors(SqlError(DELETED))
         self.roll_back()
@@ -482,7 +497,10 @@ class ObjectDatabase:
         for table, create, rows in kept:
             self._make(table, create)
             for row in rows:
-                self._own(f"INSERT INTO {table} VALUES (?, ?)", row)  # noqa: S608 - a constant
+                if row[0] != _ALARM:
+                    self._own(f"INSERT INTO {table} VALUES (?, ?)", row)  # noqa: S608 - a constant
+        if alarm_ns is not None:
+            self.set_alarm(alarm_ns)
 
     def __repr__(self) -> str:
         state = "closed" if self._connection is None else "open"

@@ -10,6 +10,8 @@ from typing import Final
 
 import apsw
 
+from emulator.storage.failure import StorageFailed
+
 # When one of these made SQLite roll back the whole transaction, writes that the guest has been told
 # about are gone, and its object cannot go on.
 CRITICAL_CODES: Final = frozenset(
@@ -30,6 +32,16 @@ class SqlError(Exception):
     def is_constraint(self) -> bool:
         """Whether the data would have broken a constraint."""
         return self.code == apsw.SQLITE_CONSTRAINT
+
+
+def disk_error(failure: StorageFailed) -> SqlError:
+    """What SQLite would have said, had it been the one that the disk refused."""
+    full = failure.is_disk_full
+    code = apsw.SQLITE_FULL if full else apsw.SQLITE_IOERR
+    message = "database or disk is full" if full else "disk I/O error"
+    error = SqlError(error_text(message, code, code), code=code, critical=True)
+    error.__cause__ = failure
+    return error
 
 
 def sql_error(error: apsw.Error, *, critical: bool = False) -> SqlError:

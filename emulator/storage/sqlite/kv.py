@@ -15,7 +15,7 @@ CREATE_KV: Final = """CREATE TABLE IF NOT EXISTS _cf_KV (
         key TEXT PRIMARY KEY,
         value BLOB
       ) WITHOUT ROWID"""
-# workerd's own, of which this engine uses the second row: key 2 is the bookmark's counter.
+# workerd's own: key 1 is the alarm in nanoseconds (NULL: none), key 2 the bookmark's counter.
 CREATE_METADATA: Final = """CREATE TABLE IF NOT EXISTS _cf_METADATA (
         key INTEGER PRIMARY KEY,
         value BLOB

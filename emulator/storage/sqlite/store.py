@@ -33,7 +33,7 @@ from emulator.storage.sqlite.durability import (
     DatabaseFiles,
     Durability,
 )
-from emulator.storage.sqlite.failure import SqlError
+from emulator.storage.sqlite.failure import SqlError, disk_error
 from emulator.storage.sqlite.sync import RealSync, Sync
 from emulator.storage.sqlite.values import OnDurable
 from emulator.storage.writer import ThreadWriter, Writer
@@ -159,7 +159,7 @@ class SqliteStore:
 
     def connect(self, database: ObjectDatabase) -> apsw.Connection:
         if self._durability.failure is not None:
-            raise SqlError(str(self._durability.failure), critical=True)
+            raise disk_error(self._durability.failure)
         if self._directory is None:
             content = self._contents.pop(database.key, None)
             connection = open_memory(database.regulator, content)
@@ -181,7 +181,7 @@ class SqliteStore:
                         self._sync.file(path)
             files.known = True
         except OSError as error:
-            raise SqlError(f"cannot open {files.path}: {error}", critical=True) from error
+            raise disk_error(StorageFailed(f"cannot open {files.path}", cause=error)) from error
         database.relaxed = files.fresh
         return open_file(
             files.path,
