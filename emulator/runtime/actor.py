@@ -380,6 +380,7 @@ class Actor:
         assert self.broken is None, "an actor ends once"
         self.broken = error
         self.storage.discard()
+        self.context.abandon_tasks()
         self.context.close()
         self.context.fail_replies(error)
         self.output_gate.break_with(error)

@@ -14,6 +14,7 @@ Source: workerd src/workerd/io/io-context.h, worker.h (`Worker::Lock`).
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final, TypeVar, cast
@@ -47,6 +48,9 @@ GLOBAL_SCOPE: Final = (
 )
 
 Job = Callable[[], None]
+
+
+_ABANDONED: Final[deque[asyncio.Task[Any]]] = deque(maxlen=1024)
 
 
 class _Turns:
@@ -339,6 +343,14 @@ class IoContext:
             self.services.post(end.abort)
         self._sockets.clear()
         self._rejections.clear()
+
+    def abandon_tasks(self) -> None:
+        """Keeps what is suspended from being unwound, which would run guests' `finally` blocks.
+
+        On Cloudflare nothing of a reset object runs any more. Python's collector closes suspended
+        coroutines; so the latest of them are held where it does not find them.
+        """
+        _ABANDONED.extend(asyncio.all_tasks(self.loop))
 
     def fail_replies(self, failure: BaseException) -> None:
         """Tells everybody who waits for guest work of this context that it will not come."""

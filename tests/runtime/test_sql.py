@@ -385,7 +385,9 @@ def test_only_the_runtime_makes_cursors_and_statements() -> None:
 
 
 def test_exec_needs_a_text(guest: Guest) -> None:
-    text = "TypeError: Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'String'."
+    text = (
+        "TypeError: Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'String'."
+    )
     assert text in guest.fail("sql.exec()")
 
 
