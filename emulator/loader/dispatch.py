@@ -21,6 +21,8 @@ from emulator.js.values import JsValue
 RESERVED_METHODS: Final = frozenset(
     {"alarm", "webSocketMessage", "webSocketClose", "webSocketError", "dup", "constructor"}
 )
+# What python_to_rpc gives back as it is; asking it about each scalar is not worth the while.
+_SAME_IN_RPC: Final = frozenset({str, int, float, bool})
 RESERVED: Final = "'{}' is a reserved method and cannot be called over RPC."
 NO_METHOD: Final = "Method {} does not exist"
 NO_HANDLER: Final = "Handler does not export a fetch() function."
@@ -77,8 +79,10 @@ class SdkClass:
         if not callable(handler):
             raise type_error(NO_METHOD.format(method))
         result = handler(*[self._from_rpc(js_to_py(argument)) for argument in arguments])
-        if inspect.isawaitable(result):
+        if type(result) is CoroutineType or inspect.isawaitable(result):
             result = await result
+        if type(result) in _SAME_IN_RPC:
+            return py_to_js(result)
         return py_to_js(self._to_rpc(result))
 
     async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
