@@ -25,6 +25,7 @@ from emulator.loader.guest import Guest
 from emulator.observer import Observer
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import StorageFactory, log_storage
+from emulator.runtime.alarm_scheduler import AlarmScheduler
 from emulator.runtime.entrypoint import EntrypointChannel
 from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
@@ -66,6 +67,7 @@ class Emulator:
         self._guest = guest
         self._entrypoint = entrypoint
         self._store = store
+        self._alarms = AlarmScheduler(services, store)
         self._databases = databases
         self._secrets = secrets
 
@@ -130,6 +132,7 @@ class Emulator:
             emulator = cls(loaded, services, guest, entrypoint, store, databases, secrets)
             stack.callback(emulator._close_actors)
             emulator._bind(env)
+            emulator._alarms.start()
             yield emulator
 
     def _bind(self, env: PlainObject) -> None:
@@ -156,6 +159,7 @@ class Emulator:
                 self._storage_of(class_name, unique_key),
                 self._guest.durable_object(class_name),
                 unique_key,
+                self._alarms,
             )
         return namespace
 
@@ -199,6 +203,7 @@ class Emulator:
         return self._store.statistics()
 
     def _close_actors(self) -> None:
+        self._alarms.close()
         error = platform_error(RESTARTED, retryable=True)
         for namespace in self.namespaces.values():
             namespace.close(error)

@@ -85,6 +85,9 @@ class SdkClass:
             return py_to_js(result)
         return py_to_js(self._to_rpc(result))
 
+    def handles(self, instance: Any, method: str) -> bool:
+        return callable(getattr(instance, f"{self._prefix}{method}", None))
+
     async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
         return await _raw_event(instance, f"{self._prefix}{method}", arguments)
 
@@ -108,6 +111,9 @@ class PlainObjectClass:
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
         raise type_error(NO_RPC)
+
+    def handles(self, instance: Any, method: str) -> bool:
+        return callable(getattr(instance, method, None))
 
     async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
         return await _raw_event(instance, method, arguments)
@@ -134,6 +140,9 @@ class ModuleHandler:
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
         raise type_error(NO_METHOD.format(method))
+
+    def handles(self, instance: Any, method: str) -> bool:
+        return False
 
     async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
         return False

@@ -21,8 +21,10 @@ from emulator.js.array import JsArray
 from emulator.js.errors import JsError, error_value
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
+from emulator.runtime.actor_alarm import ActorAlarm
 from emulator.runtime.actor_ids import ActorId
 from emulator.runtime.actor_storage import StorageFactory
+from emulator.runtime.alarm_scheduler import AlarmHooks
 from emulator.runtime.durable_object_state import DurableObjectState
 from emulator.runtime.errors import (
     SECTION_DEPTH,
@@ -118,6 +120,7 @@ class Actor:
         actor_id: ActorId,
         on_reset: Callable[[GuestError], None],
         hibernation: HibernationManager,
+        alarm_hooks: AlarmHooks,
     ) -> None:
         self.id = actor_id
         self.services = services
@@ -131,6 +134,8 @@ class Actor:
         self._construction_error: BaseException | None = None
         self.output_gate = OutputGate(on_broken=self._commit_failed)
         self.storage = new_storage(actor_id.hex, self.output_gate, self._commit_failed)
+        self.storage.alarm_hooks = alarm_hooks
+        self.alarm = ActorAlarm(self)
         self.context = ActorContext(services, self, InputGate())
         self.state = DurableObjectState(self)
         services.observer.actor_started(guest_class.name, actor_id.hex)
@@ -195,6 +200,35 @@ class Actor:
             return await self._guest_class.event(self._ready_instance(), method, arguments())
 
         return await self._event(handle)
+
+    async def alarm_event(
+        self,
+        arguments: Callable[[], list[JsValue]],
+        begin: Callable[[], None],
+        is_due: Callable[[], bool],
+    ) -> bool:
+        """Delivers the alarm event, unless it is found not to be due; whether a handler ran."""
+
+        async def handle() -> bool:
+            begin()
+            return is_due() and await self._guest_class.event(
+                self._ready_instance(), "alarm", arguments()
+            )
+
+        return await self._event(handle)
+
+    async def in_turn(self, job: Callable[[], None]) -> None:
+        """Does something to the storage in a turn of its own, and waits until it is durable."""
+
+        async def handle() -> None:
+            job()
+
+        await self._event(handle)
+
+    @property
+    def has_alarm_handler(self) -> bool:
+        """Whether the guest may set alarms; during construction that is not known, and allowed."""
+        return self._instance is None or self._guest_class.handles(self._instance, "alarm")
 
     def _ready_instance(self) -> Any:
         if self._construction_error is not None:

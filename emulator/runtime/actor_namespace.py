@@ -17,6 +17,12 @@ from typing import Final
 from emulator.runtime.actor import Actor
 from emulator.runtime.actor_ids import ActorId, ActorIdFactory
 from emulator.runtime.actor_storage import StorageFactory
+from emulator.runtime.alarm_scheduler import (
+    AlarmKey,
+    AlarmOutcome,
+    AlarmScheduler,
+    AlarmTarget,
+)
 from emulator.runtime.errors import GuestError
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
@@ -153,6 +159,7 @@ class ActorNamespace:
         new_storage: StorageFactory,
         guest_class: GuestClass,
         unique_key: str,
+        alarms: AlarmScheduler,
     ) -> None:
         self.services = services
         self.unique_key = unique_key
@@ -160,6 +167,8 @@ class ActorNamespace:
         self.closed = False
         self._new_storage = new_storage
         self._guest_class = guest_class
+        self._alarms = alarms
+        alarms.register(unique_key, AlarmTarget(self.run_alarm, self.clear_alarm))
         self._containers: dict[str, ActorContainer] = {}
 
     def channel(self, actor_id: ActorId) -> ActorChannel:
@@ -182,7 +191,17 @@ class ActorNamespace:
             container.id,
             container.reset,
             container.sockets,
+            self._alarms.hooks(AlarmKey(self.unique_key, container.id.hex), container.id.name),
         )
+
+    async def run_alarm(self, actor_id: ActorId, time_ms: int, retry_count: int) -> AlarmOutcome:
+        """Runs an object's alarm (alarm_scheduler.AlarmTarget)."""
+        actor = self.container(actor_id).live_actor()
+        return await actor.alarm.run(time_ms, retry_count)
+
+    async def clear_alarm(self, actor_id: ActorId, time_ms: int) -> None:
+        """Gives an object's alarm up (alarm_scheduler.AlarmTarget)."""
+        await self.container(actor_id).live_actor().alarm.clear(time_ms)
 
     def forget(self, container: ActorContainer) -> None:
         """Takes a container out of the table, unless another has its place already."""

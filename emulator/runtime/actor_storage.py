@@ -17,12 +17,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
 
+from emulator.runtime.alarm_scheduler import NO_HOOKS, AlarmHooks
 from emulator.runtime.gates import OutputGate, OutputLock
 from emulator.storage import Batch, ObjectState, Store
 
 _ABSENT: Final[Any] = object()
+ALARM: Final = "alarm"
 
 Entries = list[tuple[str, bytes]]
+
+
+def alarm_record(time_ms: int | None) -> bytes | None:
+    """The system record of an alarm."""
+    return None if time_ms is None else time_ms.to_bytes(8, "big")
 
 
 @dataclass(slots=True)
@@ -32,6 +39,8 @@ class Savepoint:
     parent: Savepoint | None
     confirmed_before: bool
     undo: dict[str, tuple[bytes | None, Any]] = field(default_factory=dict)
+    # The alarm before, and whether it was pending then; None if the transaction left it alone.
+    undo_alarm: tuple[int | None, bool] | None = None
 
 
 class ActorStorageOps(Protocol):
@@ -39,6 +48,8 @@ class ActorStorageOps(Protocol):
 
     ActorStorage is the log's, SqliteActorStorage a SQLite database's.
     """
+
+    alarm_hooks: AlarmHooks
 
     def get(self, key: str) -> bytes | None:
         """The value's bytes, or None."""
@@ -100,6 +111,14 @@ class ActorStorageOps(Protocol):
         """Stores records of the system; None deletes one."""
         ...
 
+    def alarm(self) -> int | None:
+        """The alarm's time in milliseconds, or None."""
+        ...
+
+    def set_alarm(self, time_ms: int | None, *, confirmed: bool = True) -> None:
+        """Sets or clears the alarm, as part of the turn's writes."""
+        ...
+
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         """Calls back when every write so far, confirmed or not, is durable."""
         ...
@@ -126,6 +145,7 @@ class ActorStorage:
     """See the module docstring. Implements ActorStorageOps."""
 
     __slots__ = (
+        "_alarm_pending",
         "_confirmed",
         "_image",
         "_namespace",
@@ -135,6 +155,7 @@ class ActorStorage:
         "_pending",
         "_savepoint",
         "_store",
+        "alarm_hooks",
     )
 
     def __init__(
@@ -153,7 +174,9 @@ class ActorStorage:
         self._on_failure = on_failure
         self._pending: dict[str, bytes | None] = {}
         self._confirmed = False
+        self._alarm_pending = False
         self._savepoint: Savepoint | None = None
+        self.alarm_hooks = NO_HOOKS
         if store.has_in_flight(namespace, object_id):
             self._await_predecessor()
 
@@ -192,7 +215,26 @@ class ActorStorage:
         """A small record of the system, such as the object's name."""
         return self._image.meta.get(name)
 
+    def alarm(self) -> int | None:
+        record = self._image.meta.get(ALARM)
+        return None if record is None else int.from_bytes(record, "big")
+
     # -- writing ----------------------------------------------------------------------------------
+
+    def set_alarm(self, time_ms: int | None, *, confirmed: bool = True) -> None:
+        before = self.alarm()
+        if before == time_ms:
+            return
+        savepoint = self._savepoint
+        if savepoint is not None and savepoint.undo_alarm is None:
+            savepoint.undo_alarm = (before, self._alarm_pending)
+        self._apply_alarm(time_ms)
+        self._alarm_pending = True
+        self._confirmed |= confirmed
+
+    def _apply_alarm(self, time_ms: int | None) -> None:
+        record = {ALARM: alarm_record(time_ms)}
+        self._image.apply(Batch(self._namespace, self._object_id, meta=record))
 
     def put(self, entries: dict[str, bytes], *, confirmed: bool = True) -> None:
         """Stores entries. `confirmed=False` does not hold back output (allowUnconfirmed)."""
@@ -250,6 +292,8 @@ class ActorStorage:
         if savepoint.parent is not None:
             for key, before in savepoint.undo.items():
                 savepoint.parent.undo.setdefault(key, before)
+            if savepoint.parent.undo_alarm is None:
+                savepoint.parent.undo_alarm = savepoint.undo_alarm
 
     def rollback(self, savepoint: Savepoint) -> None:
         """Ends the innermost transaction, undoing its writes."""
@@ -270,18 +314,30 @@ class ActorStorage:
         self._image.apply(
             Batch(self._namespace, self._object_id, puts=puts, deletes=tuple(deletes))
         )
+        if savepoint.undo_alarm is not None:
+            time_ms, self._alarm_pending = savepoint.undo_alarm
+            self._apply_alarm(time_ms)
 
     def commit_implicit(self) -> None:
         """Hands what is pending to the store, unless an explicit transaction is open."""
-        if not self._pending or self._savepoint is not None:
+        if self._savepoint is not None or not (self._pending or self._alarm_pending):
             return
         pending, self._pending = self._pending, {}
         confirmed, self._confirmed = self._confirmed, False
         puts = {key: value for key, value in pending.items() if value is not None}
         deletes = tuple(key for key, value in pending.items() if value is None)
+        if not self._alarm_pending:
+            batch = Batch(self._namespace, self._object_id, puts=puts, deletes=deletes)
+            self._submit(batch, confirmed=confirmed)
+            return
+        self._alarm_pending = False
+        time_ms = self.alarm()
+        meta = {ALARM: alarm_record(time_ms)}
+        self.alarm_hooks.writing(time_ms)
         self._submit(
-            Batch(self._namespace, self._object_id, puts=puts, deletes=deletes),
+            Batch(self._namespace, self._object_id, puts=puts, deletes=deletes, meta=meta),
             confirmed=confirmed,
+            on_durable=lambda: self.alarm_hooks.written(time_ms),
         )
 
     def put_meta(self, records: dict[str, bytes | None]) -> None:
@@ -290,11 +346,15 @@ class ActorStorage:
         self._image.apply(batch)
         self._submit(batch, confirmed=False)
 
-    def _submit(self, batch: Batch, *, confirmed: bool) -> None:
+    def _submit(
+        self, batch: Batch, *, confirmed: bool, on_durable: Callable[[], None] | None = None
+    ) -> None:
         lock: OutputLock | None = self._output_gate.lock() if confirmed else None
 
         def durable(error: BaseException | None) -> None:
             if error is None:
+                if on_durable is not None:
+                    on_durable()
                 if lock is not None and not lock.done:
                     lock.succeed()
             elif lock is not None and not lock.done:
@@ -312,6 +372,7 @@ class ActorStorage:
     def discard(self) -> None:
         """Forgets what is pending and the image; the next load starts from what was committed."""
         self._pending.clear()
+        self._alarm_pending = False
         self._savepoint = None
         self._store.release(self._namespace, self._object_id)
 

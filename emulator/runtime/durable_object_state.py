@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 from emulator.js.convert import get_option, to_string
 from emulator.js.define import getter, method
-from emulator.js.errors import not_supported
 from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue
@@ -59,8 +58,8 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
 
     @method
     def abort(self, reason: JsValue = MISSING, options: JsValue = None) -> NoReturn:
-        if get_option(options, "retryAlarm") is not None:
-            raise not_supported("the retryAlarm option of abort()")
+        if get_option(options, "retryAlarm") is False:
+            self._actor.alarm.retry = False
         text = DEFAULT_ABORT if reason is MISSING or reason is None else to_string(reason)
         self._actor.reset(platform_error(text, durableObjectReset=True))
         raise ActorAborted(text)

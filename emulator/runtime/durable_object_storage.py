@@ -15,7 +15,7 @@ from emulator.js.array import JsArray
 from emulator.js.collections import JsMap
 from emulator.js.convert import to_string
 from emulator.js.define import async_method, getter, method
-from emulator.js.errors import error, not_supported, type_error
+from emulator.js.errors import error, type_error
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue, null
@@ -26,6 +26,7 @@ from emulator.runtime.sqlite_actor_storage import SqliteActorStorage
 from emulator.runtime.storage_options import (
     PUT_ARGUMENTS,
     PUT_UNDEFINED,
+    alarm_time,
     confirmed,
     list_range,
     missing_parameter,
@@ -34,6 +35,9 @@ from emulator.runtime.storage_options import (
 if TYPE_CHECKING:
     from emulator.runtime.actor import Actor
 
+NO_ALARM_HANDLER: Final = (
+    "Your Durable Object class must have an alarm() handler in order to call setAlarm()"
+)
 IN_TRANSACTION: Final = "Cannot call deleteAll() within a transaction"
 OUTER_ROLLBACK: Final = (
     "Cannot roll back an outer transaction while a nested transaction is still running."
@@ -53,11 +57,12 @@ _KEY_OR_KEYS: Final = "string or Array"
 class KeyValueMethods(JsObject):
     """get, put, delete and list: what storage and transactions have in common."""
 
-    __slots__ = ("_storage",)
+    __slots__ = ("_actor", "_storage")
 
-    def __init__(self, storage: ActorStorageOps) -> None:
+    def __init__(self, actor: Actor) -> None:
         super().__init__()
-        self._storage = storage
+        self._actor = actor
+        self._storage: ActorStorageOps = actor.storage
 
     def check(self, operation: str) -> None:
         """Raises if the operation is not allowed now."""
@@ -132,27 +137,31 @@ class KeyValueMethods(JsObject):
     @async_method
     async def getAlarm(self, options: JsValue = None) -> JsValue:
         self.check("getAlarm")
-        raise not_supported("Durable Object alarms")
+        time_ms = self._actor.alarm.get()
+        return null if time_ms is None else time_ms
 
     @async_method
-    async def setAlarm(self, time: JsValue = None, options: JsValue = None) -> JsValue:
+    async def setAlarm(self, time: JsValue = None, options: JsValue = None) -> None:
+        time_ms = alarm_time(self.js_class_name, time)
         self.check("setAlarm")
-        raise not_supported("Durable Object alarms")
+        if not self._actor.has_alarm_handler:
+            raise type_error(NO_ALARM_HANDLER)
+        now_ms = int(self._actor.services.clock.now_ms())
+        self._actor.alarm.set(max(time_ms, now_ms), confirmed=confirmed(options))
 
     @async_method
-    async def deleteAlarm(self, options: JsValue = None) -> JsValue:
+    async def deleteAlarm(self, options: JsValue = None) -> None:
         self.check("deleteAlarm")
-        raise not_supported("Durable Object alarms")
+        self._actor.alarm.set(None, confirmed=confirmed(options))
 
 
 class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constructible=False):
     """`ctx.storage`."""
 
-    __slots__ = ("_actor", "_kv", "_sql")
+    __slots__ = ("_kv", "_sql")
 
     def __init__(self, actor: Actor) -> None:
-        super().__init__(actor.storage)
-        self._actor = actor
+        super().__init__(actor)
         self._sql = SqlStorage(actor)
         self._kv = SyncKvStorage(actor)
 
@@ -165,6 +174,8 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         if self._storage.savepoint is not None:
             raise error(IN_TRANSACTION)
         self._storage.delete_all()
+        if self._actor.services.flags.get("delete_all_deletes_alarm", True):
+            self._actor.alarm.set(None)
 
     @method
     def sync(self) -> Promise:
@@ -182,7 +193,7 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         transactions: list[DurableObjectTransaction] = []
 
         def begin() -> JsValue:
-            transaction = DurableObjectTransaction(self._storage)
+            transaction = DurableObjectTransaction(self._actor)
             transactions.append(transaction)
             return closure.js_call(None, (transaction,))
 
@@ -251,9 +262,9 @@ class DurableObjectTransaction(
 
     __slots__ = ("_savepoint", "_state")
 
-    def __init__(self, storage: ActorStorageOps) -> None:
-        super().__init__(storage)
-        self._savepoint: Savepoint = storage.begin()
+    def __init__(self, actor: Actor) -> None:
+        super().__init__(actor)
+        self._savepoint: Savepoint = actor.storage.begin()
         self._state: Literal["open", "rolled back", "committed"] = "open"
 
     def check(self, operation: str) -> None:

@@ -25,6 +25,10 @@ class GuestClass(Protocol):
         """Runs a method by RPC."""
         ...
 
+    def handles(self, instance: Any, method: str) -> bool:
+        """Whether the class has a handler for one of the platform's events."""
+        ...
+
     async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
         """Runs the handler of one of the platform's events, such as `webSocketMessage`.
 

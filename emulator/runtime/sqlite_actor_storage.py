@@ -15,10 +15,16 @@ from base64 import b32hexencode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from emulator.js.errors import error
-from emulator.runtime.actor_storage import Entries, Savepoint, StorageFactory
+from emulator.runtime.actor_storage import (
+    Entries,
+    Savepoint,
+    StorageFactory,
+)
+from emulator.runtime.alarm_scheduler import NO_HOOKS
 from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.gates import OutputGate, OutputLock
 from emulator.runtime.services import Services
@@ -45,6 +51,7 @@ LIST_INVALIDATED: Final = (
     "kv.list() iterator was invalidated because a new call to kv.list() was started. Only one "
     "kv.list() iterator can exist at a time."
 )
+_NS_PER_MS: Final = 1_000_000
 GONE: Final = "Durable Object storage is no longer accessible."
 
 
@@ -83,6 +90,7 @@ class SqliteActorStorage:
     """See the module docstring. Implements ActorStorageOps."""
 
     __slots__ = (
+        "_alarm_changed",
         "_confirmed",
         "_database",
         "_failed",
@@ -92,6 +100,7 @@ class SqliteActorStorage:
         "_savepoint",
         "_services",
         "_store",
+        "alarm_hooks",
     )
 
     def __init__(
@@ -109,6 +118,8 @@ class SqliteActorStorage:
         self._on_failure = on_failure
         self._savepoint: SqliteSavepoint | None = None
         self._confirmed = False
+        self._alarm_changed = False
+        self.alarm_hooks = NO_HOOKS
         # What storage calls get from now on, once the storage is over.
         self._failed: str | None = None
         self._listing: KvListing | None = None
@@ -209,6 +220,20 @@ class SqliteActorStorage:
         if alone:
             self.commit_implicit()
 
+    def alarm(self) -> int | None:
+        with self.refusals():
+            time_ns = self._database.alarm_ns
+        return None if time_ns is None else time_ns // _NS_PER_MS
+
+    def set_alarm(self, time_ms: int | None, *, confirmed: bool = True) -> None:
+        if self.alarm() == time_ms:
+            return
+        confirmed = confirmed or self._confirmed
+        with self.refusals():
+            self._database.set_alarm(None if time_ms is None else time_ms * _NS_PER_MS)
+        self._alarm_changed = True
+        self._confirmed = confirmed
+
     # -- SQL --------------------------------------------------------------------------------------
 
     def execute(self, sql: str, bindings: Sequence[SqlValue]) -> RowCursor:
@@ -273,8 +298,16 @@ class SqliteActorStorage:
 
     def _commit(self, *, explicit: bool) -> None:
         confirmed, self._confirmed = self._confirmed, False
+        changed, self._alarm_changed = self._alarm_changed, False
+        time_ms = self.alarm() if changed else None
+        if changed:
+            self.alarm_hooks.writing(time_ms)
         try:
-            self._hold_output(self._database.commit, confirmed=confirmed)
+            self._hold_output(
+                self._database.commit,
+                confirmed=confirmed,
+                on_durable=partial(self.alarm_hooks.written, time_ms) if changed else None,
+            )
         except SqlError as refused:
             failure = self._commit_failure(refused, explicit=explicit)
             self._fail(failure, EARLIER_CRITICAL)
@@ -286,12 +319,15 @@ class SqliteActorStorage:
         submit: Callable[[Callable[[BaseException | None], None]], None],
         *,
         confirmed: bool,
+        on_durable: Callable[[], None] | None = None,
     ) -> None:
         """Submits a commit; output is held until it is durable."""
         locks: list[OutputLock] = []
 
         def durable(failure: BaseException | None) -> None:
             if failure is None:
+                if on_durable is not None:
+                    on_durable()
                 for lock in locks:
                     if not lock.done:
                         lock.succeed()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emulator.js.convert import get_option, to_boolean, to_number, to_string
+from emulator.js.date import JsDate
 from emulator.js.errors import type_error
 from emulator.js.values import MISSING, JsValue
 
@@ -20,6 +21,10 @@ PUT_ARGUMENTS: Final = (
     "put(entries, options)"
 )
 START_AND_AFTER: Final = "list() cannot be called with both start and startAfter values."
+INVALID_DATE: Final = "The value cannot be converted because it is not a valid Date."
+ALARM_TOO_EARLY: Final = "setAlarm() cannot be called with an alarm time <= 0"
+ALARM_TOO_LATE: Final = "This API doesn't support dates after 2189."
+ALARM_LIMIT_MS: Final = 6_942_585_600_000  # 2190-01-01
 BAD_LIMIT: Final = "List limit must be positive."
 
 
@@ -28,6 +33,23 @@ def missing_parameter(interface: str, method: str, kind: str) -> Exception:
     return type_error(
         f"Failed to execute '{method}' on '{interface}': parameter 1 is not of type '{kind}'."
     )
+
+
+def alarm_time(interface: str, time: JsValue) -> int:
+    """The argument of `setAlarm` in whole milliseconds."""
+    if isinstance(time, JsDate):
+        time_ms: float = time.time_ms
+    elif isinstance(time, int | float) and not isinstance(time, bool):
+        time_ms = time
+    else:
+        raise missing_parameter(interface, "setAlarm", "date")
+    if math.isnan(time_ms):
+        raise type_error(INVALID_DATE)
+    if time_ms <= 0:
+        raise type_error(ALARM_TOO_EARLY)
+    if time_ms >= ALARM_LIMIT_MS:
+        raise type_error(ALARM_TOO_LATE)
+    return int(time_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,9 @@ class SimulatedClass:
     async def call(self, instance: Instance, method: str, arguments: list[JsValue]) -> JsValue:
         return await getattr(instance, method)(*arguments)
 
+    def handles(self, instance: Any, method: str) -> bool:
+        return False
+
     async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
         return False
 

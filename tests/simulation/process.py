@@ -16,6 +16,7 @@ from emulator import codec
 from emulator.entropy import SeededEntropy
 from emulator.observer import Observer
 from emulator.runtime.actor_ids import ActorIdFactory
+from emulator.runtime.alarm_scheduler import AlarmScheduler
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import log_storage
 from emulator.runtime.errors import platform_error
@@ -172,7 +173,11 @@ class Process:
         self._check_recovered()
         watched: Any = WatchedStore(self.store, history)
         self.namespace = ActorNamespace(
-            self.services, log_storage(watched, NAMESPACE), self.guest, NAMESPACE
+            self.services,
+            log_storage(watched, NAMESPACE),
+            self.guest,
+            NAMESPACE,
+            AlarmScheduler(self.services, self.store),
         )
         self.guest.namespace = self.namespace
 
