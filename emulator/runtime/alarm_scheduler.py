@@ -121,6 +121,12 @@ class AlarmScheduler:
         else:
             self._schedule(_Alarm(key, name, time_ms))
 
+    def found(self, key: AlarmKey, time_ms: int | None, name: str | None) -> None:
+        """An object that starts has this alarm; if the index missed it, it is made good."""
+        if time_ms is not None and key not in self._alarms and not self._closed:
+            self.writing(key, time_ms, name)
+            self._schedule(_Alarm(key, name, time_ms))
+
     def _commit(self, batch: Batch) -> None:
         self._store.load(INDEX_NAMESPACE, INDEX_OBJECT).apply(batch)
         # A failed commit fails the object's own commit as well, which tells whom it concerns.
@@ -207,7 +213,9 @@ class AlarmScheduler:
     def hooks(self, key: AlarmKey, name: str | None) -> AlarmHooks:
         """What an object's storage tells about its commits."""
         return AlarmHooks(
-            partial(self.writing, key, name=name), partial(self.written, key, name=name)
+            partial(self.writing, key, name=name),
+            partial(self.written, key, name=name),
+            partial(self.found, key, name=name),
         )
 
     def __repr__(self) -> str:
@@ -217,10 +225,11 @@ class AlarmScheduler:
 
 @dataclass(frozen=True, slots=True)
 class AlarmHooks:
-    """Called around each commit that changes an object's alarm."""
+    """Called around each commit that changes an object's alarm, and when the object starts."""
 
     writing: Callable[[int | None], None]
     written: Callable[[int | None], None]
+    found: Callable[[int | None], None]
 
 
-NO_HOOKS: Final = AlarmHooks(lambda time_ms: None, lambda time_ms: None)
+NO_HOOKS: Final = AlarmHooks(lambda time_ms: None, lambda time_ms: None, lambda time_ms: None)

@@ -44,8 +44,6 @@ API = """
             one = await self.ctx.storage.get("a")
             one["list"].append(3)
             return plain(await self.ctx.storage.get("a"))
-        async def unsupported(self, method):
-            return await error_of(getattr(self.ctx.storage._binding, method)())
         async def sql(self):
             try:
                 return self.ctx.storage.sql.exec("select 1").one()
@@ -135,13 +133,6 @@ def test_list_options_reach_storage(worker: Open) -> None:
     assert box.call("list_with", {"start": "a", "startAfter": "a"}) == (
         "TypeError: list() cannot be called with both start and startAfter values."
     )
-
-
-@pytest.mark.parametrize("method", ["getAlarm", "setAlarm", "deleteAlarm"])
-def test_what_is_missing_is_refused_by_name(worker: Open, method: str) -> None:
-    text = Box(worker, API).call("unsupported", method)
-    assert "not support" in text
-    assert "alarms" in text
 
 
 def test_sql_is_refused_where_the_class_is_not_sqlite_backed(worker: Open) -> None:

@@ -16,9 +16,9 @@ from emulator import codec
 from emulator.entropy import SeededEntropy
 from emulator.observer import Observer
 from emulator.runtime.actor_ids import ActorIdFactory
-from emulator.runtime.alarm_scheduler import AlarmScheduler
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import log_storage
+from emulator.runtime.alarm_scheduler import AlarmScheduler
 from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Services
