@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, TypeVar
 from emulator.ffi.jobs import ContextEnded
 from emulator.js.array import JsArray
 from emulator.js.errors import JsError, error_value
+from emulator.js.object import JsObject
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.actor_alarm import ActorAlarm
@@ -202,21 +203,13 @@ class Actor:
 
         return await self._event(handle)
 
-    async def alarm_event(
-        self,
-        arguments: Callable[[], list[JsValue]],
-        begin: Callable[[], None],
-        is_due: Callable[[], bool],
-    ) -> bool:
-        """Delivers the alarm event, unless it is found not to be due; whether a handler ran."""
-
-        async def handle() -> bool:
-            begin()
-            return is_due() and await self._guest_class.event(
-                self._ready_instance(), "alarm", arguments()
-            )
-
+    async def alarm_event(self, handle: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Delivers the alarm; `handle` is guest work, which calls `call_alarm_handler`."""
         return await self._event(handle)
+
+    async def call_alarm_handler(self, info: JsObject) -> bool:
+        """Runs the handler; whether there is one."""
+        return await self._guest_class.event(self._ready_instance(), "alarm", [info])
 
     async def in_turn(self, job: Callable[[], None]) -> None:
         """Does something to the storage in a turn of its own, and waits until it is durable."""

@@ -17,8 +17,8 @@ from typing import Final
 from emulator.runtime.actor import Actor
 from emulator.runtime.actor_ids import ActorId, ActorIdFactory
 from emulator.runtime.actor_storage import StorageFactory
+from emulator.runtime.alarm_index import AlarmKey
 from emulator.runtime.alarm_scheduler import (
-    AlarmKey,
     AlarmOutcome,
     AlarmScheduler,
     AlarmTarget,

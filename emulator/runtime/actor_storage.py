@@ -13,8 +13,10 @@ Source: workerd src/workerd/io/actor-sqlite.h (implicit and explicit transaction
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Protocol, TypeAlias
 
 from emulator.runtime.alarm_scheduler import NO_HOOKS, AlarmHooks
@@ -22,6 +24,7 @@ from emulator.runtime.gates import OutputGate, OutputLock
 from emulator.storage import Batch, ObjectState, Store
 
 _ABSENT: Final[Any] = object()
+VERSIONS: Final = itertools.count(1)
 ALARM: Final = "alarm"
 
 Entries = list[tuple[str, bytes]]
@@ -39,8 +42,8 @@ class Savepoint:
     parent: Savepoint | None
     confirmed_before: bool
     undo: dict[str, tuple[bytes | None, Any]] = field(default_factory=dict)
-    # The alarm before, and whether it was pending then; None if the transaction left it alone.
-    undo_alarm: tuple[int | None, bool] | None = None
+    # The alarm before, its version, and whether it was pending; None if it was left alone.
+    undo_alarm: tuple[int | None, int, bool] | None = None
 
 
 class ActorStorageOps(Protocol):
@@ -50,6 +53,8 @@ class ActorStorageOps(Protocol):
     """
 
     alarm_hooks: AlarmHooks
+    alarm_version: int
+    """Another one whenever the alarm is changed; a rollback brings the earlier one back."""
 
     def get(self, key: str) -> bytes | None:
         """The value's bytes, or None."""
@@ -78,8 +83,11 @@ class ActorStorageOps(Protocol):
         """Deletes keys; how many of them existed."""
         ...
 
-    def delete_all(self) -> None:
-        """Deletes everything, at once: what was pending is discarded, not written first."""
+    def delete_all(self, *, deletes_alarm: bool = False) -> None:
+        """Deletes everything, at once: what was pending is discarded, not written first.
+
+        An alarm that stays is the one that was set last.
+        """
         ...
 
     @property
@@ -156,6 +164,7 @@ class ActorStorage:
         "_savepoint",
         "_store",
         "alarm_hooks",
+        "alarm_version",
     )
 
     def __init__(
@@ -177,6 +186,7 @@ class ActorStorage:
         self._alarm_pending = False
         self._savepoint: Savepoint | None = None
         self.alarm_hooks = NO_HOOKS
+        self.alarm_version = 0
         if store.has_in_flight(namespace, object_id):
             self._await_predecessor()
 
@@ -227,8 +237,9 @@ class ActorStorage:
             return
         savepoint = self._savepoint
         if savepoint is not None and savepoint.undo_alarm is None:
-            savepoint.undo_alarm = (before, self._alarm_pending)
+            savepoint.undo_alarm = (before, self.alarm_version, self._alarm_pending)
         self._apply_alarm(time_ms)
+        self.alarm_version = next(VERSIONS)
         self._alarm_pending = True
         self._confirmed |= confirmed
 
@@ -259,14 +270,15 @@ class ActorStorage:
             savepoint.undo[key] = (self._image.get(key), self._pending.get(key, _ABSENT))
         self._pending[key] = value
 
-    def delete_all(self) -> None:
+    def delete_all(self, *, deletes_alarm: bool = False) -> None:
         """Deletes every entry, at once: what was pending is discarded, not written first."""
         assert self._savepoint is None, "deleteAll inside a transaction is refused earlier"
+        if deletes_alarm:
+            self.set_alarm(None)
         self._pending.clear()
         self._confirmed = False
-        batch = Batch(self._namespace, self._object_id, clear=True)
-        self._image.apply(batch)
-        self._submit(batch, confirmed=True)
+        self._image.apply(Batch(self._namespace, self._object_id, clear=True))
+        self._commit({}, clear=True, confirmed=True)
 
     # -- transactions -----------------------------------------------------------------------------
 
@@ -315,7 +327,7 @@ class ActorStorage:
             Batch(self._namespace, self._object_id, puts=puts, deletes=tuple(deletes))
         )
         if savepoint.undo_alarm is not None:
-            time_ms, self._alarm_pending = savepoint.undo_alarm
+            time_ms, self.alarm_version, self._alarm_pending = savepoint.undo_alarm
             self._apply_alarm(time_ms)
 
     def commit_implicit(self) -> None:
@@ -324,20 +336,24 @@ class ActorStorage:
             return
         pending, self._pending = self._pending, {}
         confirmed, self._confirmed = self._confirmed, False
+        self._commit(pending, clear=False, confirmed=confirmed)
+
+    def _commit(self, pending: dict[str, bytes | None], *, clear: bool, confirmed: bool) -> None:
         puts = {key: value for key, value in pending.items() if value is not None}
         deletes = tuple(key for key, value in pending.items() if value is None)
         if not self._alarm_pending:
-            batch = Batch(self._namespace, self._object_id, puts=puts, deletes=deletes)
+            batch = Batch(self._namespace, self._object_id, clear, puts, deletes)
             self._submit(batch, confirmed=confirmed)
             return
         self._alarm_pending = False
         time_ms = self.alarm()
         meta = {ALARM: alarm_record(time_ms)}
-        self.alarm_hooks.writing(time_ms)
+        # What it notes goes to the same log, so it is durable when this batch is.
+        self.alarm_hooks.writing(time_ms, None)
         self._submit(
-            Batch(self._namespace, self._object_id, puts=puts, deletes=deletes, meta=meta),
+            Batch(self._namespace, self._object_id, clear, puts, deletes, meta),
             confirmed=confirmed,
-            on_durable=lambda: self.alarm_hooks.written(time_ms),
+            on_durable=partial(self.alarm_hooks.written, time_ms),
         )
 
     def put_meta(self, records: dict[str, bytes | None]) -> None:

@@ -1,11 +1,10 @@
 """AlarmScheduler: wakes objects whose alarm is due, and tries again when they fail.
 
 Theory of operation. An object's alarm time is a record of its own storage, committed with the
-writes of its turn. The scheduler keeps an index of all alarms, so that a new process knows whom to
-wake: one object of the log store, whose entry is written *before* the commit that sets an alarm and
-removed
-*after* the commit that clears it. A crash in between leaves an entry too many, never one too few:
-when it comes due the object looks at its own record, and an alarm that is not there does not run.
+writes of its turn. The scheduler learns of it when it is durable, and keeps an index of all alarms
+(emulator.runtime.alarm_index), so that a new process knows whom to wake. What the index says may be
+too early or about an alarm that is gone, never too late: an object that is woken looks at its own
+record, runs the alarm that is there, or tells the time at which it wants to be woken instead.
 
 Guarantees: at least once; never early; at most one invocation of an object at a time; after a
 failure the delays are 2 s, 4 s, 8 s ... plus up to a quarter, and after six counted retries the
@@ -21,40 +20,28 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
-import msgpack
-
-from emulator.errors import StorageFormatError
 from emulator.runtime.actor_ids import ActorId
+from emulator.runtime.alarm_index import AlarmIndex, AlarmKey, OnDurable
 from emulator.runtime.services import Services
-from emulator.storage import Batch, Store
+from emulator.storage import Store
 
-INDEX_NAMESPACE: Final = "pyworkers:alarms"
-INDEX_OBJECT: Final = "0" * 64
 RETRY_START_S: Final = 2.0
 RETRY_JITTER: Final = 0.25
 RETRIES_MAX: Final = 6
 BACKOFF_MAX: Final = 9
-
-AlarmOutcome = Literal["done", "failed", "failed uncounted", "give up"]
+RUN_FAILED: Final = "an alarm could not be delivered: {}"
 
 
 @dataclass(frozen=True, slots=True)
-class AlarmKey:
-    """Whose alarm it is."""
+class Moved:
+    """The object's alarm is at another time than it was woken for; nothing ran."""
 
-    namespace: str
-    object_id: str
+    time_ms: int
 
-    @property
-    def entry(self) -> str:
-        """The key in the index."""
-        return f"{self.object_id}{self.namespace}"
 
-    @classmethod
-    def of_entry(cls, entry: str) -> AlarmKey:
-        return cls(entry[64:], entry[:64])
+AlarmOutcome: TypeAlias = Literal["done", "failed", "failed uncounted", "give up"] | Moved
 
 
 @dataclass(slots=True)
@@ -69,20 +56,35 @@ class _Alarm:
     uncounted: bool = False
     running: bool = False
     timer: asyncio.Handle | None = None
-    # Set while the alarm runs: what comes after. 0 is "nothing".
+    # While it ran, the object committed another alarm, or None for no alarm.
+    changed: bool = False
     queued_ms: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
 class AlarmTarget:
     """How the scheduler reaches the objects of a namespace."""
 
-    def __init__(
-        self,
-        run: Callable[[ActorId, int, int], Awaitable[AlarmOutcome]],
-        clear: Callable[[ActorId, int], Awaitable[None]],
-    ) -> None:
-        self.run = run
-        self.clear = clear
+    run: Callable[[ActorId, int, int], Awaitable[AlarmOutcome]]
+    clear: Callable[[ActorId, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmHooks:
+    """Called around each commit that changes an object's alarm, and when the object starts."""
+
+    writing: Callable[[int | None, OnDurable | None], None]
+    """Before the commit. The callback is called, later, once the commit may be acknowledged."""
+    written: Callable[[int | None], None]
+    """The commit is durable."""
+    refused: Callable[[], None]
+    """There will be no commit."""
+    found: Callable[[int | None], None]
+
+
+NO_HOOKS: Final = AlarmHooks(
+    lambda time_ms, on_durable: None, lambda time_ms: None, lambda: None, lambda time_ms: None
+)
 
 
 class AlarmScheduler:
@@ -90,7 +92,7 @@ class AlarmScheduler:
 
     def __init__(self, services: Services, store: Store) -> None:
         self._services = services
-        self._store = store
+        self._index = AlarmIndex(store)
         self._targets: dict[str, AlarmTarget] = {}
         self._alarms: dict[AlarmKey, _Alarm] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,48 +104,44 @@ class AlarmScheduler:
         """Makes the objects of a namespace reachable."""
         self._targets[namespace] = target
 
-    def writing(self, key: AlarmKey, time_ms: int | None, name: str | None) -> None:
-        """A commit that changes the alarm is about to be made."""
-        if time_ms is not None:
-            record: bytes = msgpack.packb([time_ms, name], unicode_errors="surrogatepass")
-            self._commit(Batch(INDEX_NAMESPACE, INDEX_OBJECT, puts={key.entry: record}))
+    def hooks(self, key: AlarmKey, name: str | None) -> AlarmHooks:
+        """What an object's storage tells about its commits."""
+        return AlarmHooks(
+            partial(self._index.writing, key, name),
+            partial(self.written, key, name),
+            partial(self._index.refused, key),
+            partial(self.found, key, name),
+        )
 
-    def written(self, key: AlarmKey, time_ms: int | None, name: str | None) -> None:
-        """That commit is durable."""
+    def written(self, key: AlarmKey, name: str | None, time_ms: int | None) -> None:
+        """A commit that changed the alarm is durable."""
         if self._closed:
             return
+        self._index.written(key, name, time_ms)
         alarm = self._alarms.get(key)
         if alarm is not None and alarm.running:
-            alarm.queued_ms = time_ms
-            return
-        if time_ms is None:
+            alarm.changed, alarm.queued_ms = True, time_ms
+        elif time_ms is None:
             self._drop(key)
         else:
-            self._schedule(_Alarm(key, name, time_ms))
+            self._schedule(key, name, time_ms)
 
-    def found(self, key: AlarmKey, time_ms: int | None, name: str | None) -> None:
-        """An object that starts has this alarm; if the index missed it, it is made good."""
-        if time_ms is not None and key not in self._alarms and not self._closed:
-            self.writing(key, time_ms, name)
-            self._schedule(_Alarm(key, name, time_ms))
-
-    def _commit(self, batch: Batch) -> None:
-        self._store.load(INDEX_NAMESPACE, INDEX_OBJECT).apply(batch)
-        # A failed commit fails the object's own commit as well, which tells whom it concerns.
-        self._store.commit(batch, lambda error: None)
+    def found(self, key: AlarmKey, name: str | None, time_ms: int | None) -> None:
+        """An object that starts has this alarm; if that is news, it is made good."""
+        if time_ms is None or self._closed or self._index.is_changing(key):
+            return
+        alarm = self._alarms.get(key)
+        if alarm is None or (not alarm.running and alarm.time_ms != time_ms):
+            self._index.settle(key, name, time_ms)
+            self._schedule(key, name, time_ms)
 
     # -- waiting ----------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Schedules what the index holds; what is overdue runs at once."""
-        for entry, record in self._store.load(INDEX_NAMESPACE, INDEX_OBJECT).list():
-            try:
-                time_ms, name = msgpack.unpackb(record, unicode_errors="surrogatepass")
-            except (ValueError, msgpack.UnpackException) as error:
-                raise StorageFormatError(f"the alarm index is damaged at {entry!r}") from error
-            key = AlarmKey.of_entry(entry)
+        for key, entry in self._index.entries():
             if key.namespace in self._targets and key not in self._alarms:
-                self._schedule(_Alarm(key, name, time_ms))
+                self._schedule(key, entry.name, entry.time_ms)
 
     def close(self) -> None:
         """Nothing is woken any more; what is stored stays."""
@@ -155,21 +153,22 @@ class AlarmScheduler:
         for task in self._tasks:
             task.cancel()
 
-    def _schedule(self, alarm: _Alarm) -> None:
-        before = self._alarms.get(alarm.key)
-        if before is not None and before.timer is not None:
-            before.timer.cancel()
-        self._alarms[alarm.key] = alarm
-        self._arm(alarm, (alarm.time_ms - self._services.clock.now_ms()) / 1000.0)
+    def _schedule(self, key: AlarmKey, name: str | None, time_ms: int) -> None:
+        """Waits for an alarm that nobody has tried to run yet, in place of what was there."""
+        before = self._drop(key)
+        if name is None and before is not None:
+            name = before.name
+        alarm = self._alarms[key] = _Alarm(key, name, time_ms)
+        self._arm(alarm, (time_ms - self._services.clock.now_ms()) / 1000.0)
 
     def _arm(self, alarm: _Alarm, delay_s: float) -> None:
         alarm.timer = self._services.loop.call_later(max(delay_s, 0.0), self._due, alarm)
 
-    def _drop(self, key: AlarmKey) -> None:
+    def _drop(self, key: AlarmKey) -> _Alarm | None:
         alarm = self._alarms.pop(key, None)
         if alarm is not None and alarm.timer is not None:
             alarm.timer.cancel()
-        self._commit(Batch(INDEX_NAMESPACE, INDEX_OBJECT, deletes=(key.entry,)))
+        return alarm
 
     # -- running ----------------------------------------------------------------------------------
 
@@ -187,19 +186,40 @@ class AlarmScheduler:
     async def _run(self, alarm: _Alarm) -> None:
         target = self._targets[alarm.key.namespace]
         actor_id = ActorId(alarm.key.object_id, alarm.name)
-        outcome = await target.run(actor_id, alarm.time_ms, alarm.retry_count)
+        try:
+            outcome = await target.run(actor_id, alarm.time_ms, alarm.retry_count)
+            if not alarm.changed and self._is_last(alarm, outcome):
+                await target.clear(actor_id, alarm.time_ms)
+                outcome = "done"
+        except Exception as error:  # noqa: BLE001 - the instance could not even be made
+            self._services.observer.uncaught_error(RUN_FAILED.format(error))
+            outcome = "failed uncounted"
         alarm.running = False
-        if alarm.queued_ms is not None:
-            self._schedule(_Alarm(alarm.key, alarm.name, alarm.queued_ms))
-        elif outcome == "done":
-            self._drop(alarm.key)
-        elif outcome == "give up" or not self._retry(alarm, counted=outcome == "failed"):
-            await target.clear(actor_id, alarm.time_ms)
+        self._after(alarm, outcome)
 
-    def _retry(self, alarm: _Alarm, *, counted: bool) -> bool:
-        """Arms the next attempt, unless there were enough."""
-        if counted and alarm.retry_count >= RETRIES_MAX:
-            return False
+    def _is_last(self, alarm: _Alarm, outcome: AlarmOutcome) -> bool:
+        return outcome == "give up" or (outcome == "failed" and alarm.retry_count >= RETRIES_MAX)
+
+    def _after(self, alarm: _Alarm, outcome: AlarmOutcome) -> None:
+        key = alarm.key
+        if alarm.changed:
+            next_ms = alarm.queued_ms
+        elif isinstance(outcome, Moved):
+            next_ms = outcome.time_ms
+        elif outcome == "done":
+            next_ms = None
+        else:
+            self._retry(alarm, counted=outcome == "failed")
+            return
+        if not self._index.is_changing(key):
+            self._index.settle(key, alarm.name, next_ms)
+        if next_ms is None:
+            self._drop(key)
+        else:
+            self._schedule(key, alarm.name, next_ms)
+
+    def _retry(self, alarm: _Alarm, *, counted: bool) -> None:
+        """Arms the next attempt."""
         if counted and alarm.uncounted:
             alarm.backoff = 0
         alarm.uncounted = not counted
@@ -208,28 +228,7 @@ class AlarmScheduler:
         alarm.backoff = min(alarm.backoff + 1, BACKOFF_MAX)
         alarm.retry_count += counted
         self._arm(alarm, delay_s)
-        return True
-
-    def hooks(self, key: AlarmKey, name: str | None) -> AlarmHooks:
-        """What an object's storage tells about its commits."""
-        return AlarmHooks(
-            partial(self.writing, key, name=name),
-            partial(self.written, key, name=name),
-            partial(self.found, key, name=name),
-        )
 
     def __repr__(self) -> str:
         running = sum(alarm.running for alarm in self._alarms.values())
         return f"<AlarmScheduler alarms={len(self._alarms)} running={running}>"
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmHooks:
-    """Called around each commit that changes an object's alarm, and when the object starts."""
-
-    writing: Callable[[int | None], None]
-    written: Callable[[int | None], None]
-    found: Callable[[int | None], None]
-
-
-NO_HOOKS: Final = AlarmHooks(lambda time_ms: None, lambda time_ms: None, lambda time_ms: None)

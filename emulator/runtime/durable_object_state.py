@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from emulator.js.convert import get_option, to_string
+from emulator.js.convert import get_option, to_boolean, to_string
 from emulator.js.define import getter, method
 from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
@@ -58,7 +58,8 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
 
     @method
     def abort(self, reason: JsValue = MISSING, options: JsValue = None) -> NoReturn:
-        if get_option(options, "retryAlarm") is False:
+        retry_alarm = get_option(options, "retryAlarm")
+        if retry_alarm is not None and not to_boolean(retry_alarm):
             self._actor.alarm.retry = False
         text = DEFAULT_ABORT if reason is MISSING or reason is None else to_string(reason)
         self._actor.reset(platform_error(text, durableObjectReset=True))

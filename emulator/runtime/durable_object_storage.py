@@ -2,8 +2,7 @@
 
 Every method returns a promise that is settled already, except `sync` and `transaction`; errors are
 rejections. Values are encoded when they are put, so that later changes to them are not stored.
-Source: workerd src/workerd/api/actor-state.h. The alarm methods of the real API are refused by
-name.
+Source: workerd src/workerd/api/actor-state.h.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from emulator.runtime.storage_options import (
     PUT_ARGUMENTS,
     PUT_UNDEFINED,
     alarm_time,
+    check_alarm_options,
     confirmed,
     list_range,
     missing_parameter,
@@ -136,6 +136,7 @@ class KeyValueMethods(JsObject):
 
     @async_method
     async def getAlarm(self, options: JsValue = None) -> JsValue:
+        check_alarm_options(options, self.js_class_name, "getAlarm", 1)
         self.check("getAlarm")
         time_ms = self._actor.alarm.get()
         return null if time_ms is None else time_ms
@@ -143,6 +144,7 @@ class KeyValueMethods(JsObject):
     @async_method
     async def setAlarm(self, time: JsValue = None, options: JsValue = None) -> None:
         time_ms = alarm_time(self.js_class_name, time)
+        check_alarm_options(options, self.js_class_name, "setAlarm", 2)
         self.check("setAlarm")
         if not self._actor.has_alarm_handler:
             raise type_error(NO_ALARM_HANDLER)
@@ -151,6 +153,7 @@ class KeyValueMethods(JsObject):
 
     @async_method
     async def deleteAlarm(self, options: JsValue = None) -> None:
+        check_alarm_options(options, self.js_class_name, "deleteAlarm", 1)
         self.check("deleteAlarm")
         self._actor.alarm.set(None, confirmed=confirmed(options))
 
@@ -173,9 +176,8 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         self.check("deleteAll")
         if self._storage.savepoint is not None:
             raise error(IN_TRANSACTION)
-        self._storage.delete_all()
-        if self._actor.services.flags.get("delete_all_deletes_alarm", True):
-            self._actor.alarm.set(None)
+        deletes_alarm = self._actor.services.flags.get("delete_all_deletes_alarm", True)
+        self._storage.delete_all(deletes_alarm=deletes_alarm)
 
     @method
     def sync(self) -> Promise:

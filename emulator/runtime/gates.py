@@ -21,9 +21,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 MAX_SECTION_DEPTH: Final = 64
+
+_T = TypeVar("_T")
+_Queue = deque[_T] | None
+"""None while it is empty: each object has four, mostly empty, and a deque takes 760 bytes."""
+
+
+def _queued(queue: _Queue[_T], item: _T) -> deque[_T]:
+    """The queue, with one more."""
+    if queue is None:
+        queue = deque()
+    queue.append(item)
+    return queue
 
 
 class Waiter:
@@ -86,8 +98,8 @@ class InputGate:
 
     def __init__(self, on_broken: Callable[[BaseException], None] | None = None) -> None:
         self._locks = 0
-        self._waiters: deque[Waiter] = deque()
-        self._section_waiters: deque[Waiter] = deque()
+        self._waiters: _Queue[Waiter] = None
+        self._section_waiters: _Queue[Waiter] = None
         self.broken: BaseException | None = None
         self.on_broken = on_broken
 
@@ -115,8 +127,10 @@ class InputGate:
         elif not self._locks:
             self._locks = 1
             waiter.lock = InputLock(self)
+        elif section:
+            self._section_waiters = _queued(self._section_waiters, waiter)
         else:
-            (self._section_waiters if section else self._waiters).append(waiter)
+            self._waiters = _queued(self._waiters, waiter)
         return waiter
 
     def _unlock(self) -> None:
@@ -128,16 +142,22 @@ class InputGate:
         queue = self._section_waiters or self._waiters
         if queue and not self._locks and self.broken is None:
             self._locks = 1
-            queue.popleft()._grant(InputLock(self))
+            waiter = queue.popleft()
+            if not queue:
+                self._forget_if_empty()
+            waiter._grant(InputLock(self))
+
+    def _forget_if_empty(self) -> None:
+        self._section_waiters = self._section_waiters or None
+        self._waiters = self._waiters or None
 
     def break_with(self, error: BaseException) -> None:
         """Breaks the gate for good: all waiters, now and later, get the error."""
         if self.broken is not None:
             return
         self.broken = error
-        waiters = [*self._section_waiters, *self._waiters]
-        self._section_waiters.clear()
-        self._waiters.clear()
+        waiters = [*(self._section_waiters or ()), *(self._waiters or ())]
+        self._section_waiters = self._waiters = None
         for waiter in waiters:
             waiter._fail(error)
         if self.on_broken is not None:
@@ -145,8 +165,8 @@ class InputGate:
 
     def __repr__(self) -> str:
         return (
-            f"<{type(self).__name__} locks={self._locks} waiters={len(self._waiters)} "
-            f"sections={len(self._section_waiters)}{' broken' if self.broken else ''}>"
+            f"<{type(self).__name__} locks={self._locks} waiters={len(self._waiters or ())} "
+            f"sections={len(self._section_waiters or ())}{' broken' if self.broken else ''}>"
         )
 
 
@@ -203,10 +223,11 @@ class CriticalSection(InputGate):
         self.state = "over"
         parent = self.parent.current()
         parent._locks += self._locks
-        parent._section_waiters.extend(self._section_waiters)
-        parent._waiters.extend(self._waiters)
-        self._section_waiters.clear()
-        self._waiters.clear()
+        for waiter in self._section_waiters or ():
+            parent._section_waiters = _queued(parent._section_waiters, waiter)
+        for waiter in self._waiters or ():
+            parent._waiters = _queued(parent._waiters, waiter)
+        self._section_waiters = self._waiters = None
         return self._parent_lock
 
     def fail(self, error: BaseException) -> None:
@@ -247,8 +268,8 @@ class OutputGate:
     __slots__ = ("_locks", "_waiters", "broken", "on_broken")
 
     def __init__(self, on_broken: Callable[[BaseException], None] | None = None) -> None:
-        self._locks: deque[OutputLock] = deque()
-        self._waiters: deque[tuple[OutputLock, Callable[[BaseException | None], None]]] = deque()
+        self._locks: _Queue[OutputLock] = None
+        self._waiters: _Queue[tuple[OutputLock, Callable[[BaseException | None], None]]] = None
         self.broken: BaseException | None = None
         self.on_broken = on_broken
 
@@ -261,7 +282,7 @@ class OutputGate:
         """Closes the gate for messages from now on, until the lock is done."""
         lock = OutputLock(self)
         if self.broken is None:
-            self._locks.append(lock)
+            self._locks = _queued(self._locks, lock)
         return lock
 
     def wait(self, callback: Callable[[BaseException | None], None]) -> None:
@@ -271,22 +292,23 @@ class OutputGate:
         elif not self._locks:
             callback(None)
         else:
-            self._waiters.append((self._locks[-1], callback))
+            self._waiters = _queued(self._waiters, (self._locks[-1], callback))
 
     def _advance(self) -> None:
-        locks, waiters = self._locks, self._waiters
-        while locks and locks[0].done:
-            last = locks.popleft()
-            while waiters and waiters[0][0] is last:
-                waiters.popleft()[1](None)
+        # Looked up each time, as a callback may take a lock, wait, or break the gate.
+        while self._locks and self._locks[0].done:
+            last = self._locks.popleft()
+            while self._waiters and self._waiters[0][0] is last:
+                self._waiters.popleft()[1](None)
+        self._locks = self._locks or None
+        self._waiters = self._waiters or None
 
     def break_with(self, error: BaseException) -> None:
         """Breaks the gate for good: nothing held back is ever sent."""
         if self.broken is not None:
             return
         self.broken = error
-        self._locks.clear()
-        waiters, self._waiters = self._waiters, deque()
+        waiters, self._locks, self._waiters = self._waiters or (), None, None
         # First, so that those who waited can be told what became of the actor.
         if self.on_broken is not None:
             self.on_broken(error)
@@ -295,6 +317,6 @@ class OutputGate:
 
     def __repr__(self) -> str:
         return (
-            f"<OutputGate locks={len(self._locks)} waiters={len(self._waiters)}"
+            f"<OutputGate locks={len(self._locks or ())} waiters={len(self._waiters or ())}"
             f"{' broken' if self.broken else ''}>"
         )

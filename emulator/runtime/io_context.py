@@ -143,7 +143,7 @@ class IoContext:
             lock.release()
             return
         if job is not None:
-            self.jobs.ready.append(job)
+            self.jobs.push(job)
         self._drain(lock.gate)
         if self._ended():
             return
@@ -167,7 +167,7 @@ class IoContext:
         try:
             self.jobs.drain()
             while self._rejections and not self.closed:
-                self.jobs.ready.append(self._report_rejections)
+                self.jobs.push(self._report_rejections)
                 self.jobs.drain()
         finally:
             _Turns.active = False

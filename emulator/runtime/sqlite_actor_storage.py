@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 
 from emulator.js.errors import error
 from emulator.runtime.actor_storage import (
+    VERSIONS,
     Entries,
     Savepoint,
     StorageFactory,
@@ -60,6 +61,8 @@ class SqliteSavepoint(Savepoint):
     """A savepoint that SQLite has."""
 
     number: int = 0
+    alarm_before: tuple[int, bool] = (0, False)
+    """Version, and whether it was changed in this transaction."""
 
 
 class KvListing:
@@ -101,6 +104,7 @@ class SqliteActorStorage:
         "_services",
         "_store",
         "alarm_hooks",
+        "alarm_version",
     )
 
     def __init__(
@@ -120,6 +124,7 @@ class SqliteActorStorage:
         self._confirmed = False
         self._alarm_changed = False
         self.alarm_hooks = NO_HOOKS
+        self.alarm_version = 0
         # What storage calls get from now on, once the storage is over.
         self._failed: str | None = None
         self._listing: KvListing | None = None
@@ -204,10 +209,12 @@ class SqliteActorStorage:
         finally:
             self._confirmed = confirmed
 
-    def delete_all(self) -> None:
+    def delete_all(self, *, deletes_alarm: bool = False) -> None:
         assert self._savepoint is None, "deleteAll inside a transaction is refused earlier"
+        if deletes_alarm:
+            self.set_alarm(None)
         with self.refusals():
-            self._database.delete_all()
+            self._database.delete_all(self._database.alarm_ns)
         self._confirmed = True
         self._commit(explicit=False)
 
@@ -231,6 +238,7 @@ class SqliteActorStorage:
         confirmed = confirmed or self._confirmed
         with self.refusals():
             self._database.set_alarm(None if time_ms is None else time_ms * _NS_PER_MS)
+        self.alarm_version = next(VERSIONS)
         self._alarm_changed = True
         self._confirmed = confirmed
 
@@ -261,7 +269,12 @@ class SqliteActorStorage:
     def begin(self) -> Savepoint:
         with self.refusals():
             number = self._database.savepoint()
-        self._savepoint = SqliteSavepoint(self._savepoint, self._confirmed, number=number)
+        self._savepoint = SqliteSavepoint(
+            self._savepoint,
+            self._confirmed,
+            number=number,
+            alarm_before=(self.alarm_version, self._alarm_changed),
+        )
         return self._savepoint
 
     def commit(self, savepoint: Savepoint) -> None:
@@ -272,6 +285,7 @@ class SqliteActorStorage:
     def release(self, savepoint: Savepoint) -> None:
         if self._failed is not None:
             raise error(EARLIER_CRITICAL)
+        assert isinstance(savepoint, SqliteSavepoint)
         number = self._leave(savepoint)
         with self.refusals():
             self._database.release(number)
@@ -279,14 +293,15 @@ class SqliteActorStorage:
     def rollback(self, savepoint: Savepoint) -> None:
         if self._failed is not None:
             return
+        assert isinstance(savepoint, SqliteSavepoint)
         number = self._leave(savepoint)
         with self.refusals():
             self._database.roll_back_to(number)
         self._confirmed = savepoint.confirmed_before
+        self.alarm_version, self._alarm_changed = savepoint.alarm_before
 
-    def _leave(self, savepoint: Savepoint) -> int:
+    def _leave(self, savepoint: SqliteSavepoint) -> int:
         assert savepoint is self._savepoint, "transactions end innermost first"
-        assert isinstance(savepoint, SqliteSavepoint)
         parent = savepoint.parent
         assert parent is None or isinstance(parent, SqliteSavepoint)
         self._savepoint = parent
@@ -301,7 +316,9 @@ class SqliteActorStorage:
         changed, self._alarm_changed = self._alarm_changed, False
         time_ms = self.alarm() if changed else None
         if changed:
-            self.alarm_hooks.writing(time_ms)
+            # The scheduler's note of it is in another file: both must be durable.
+            note = partial(self.alarm_hooks.writing, time_ms)
+            self._hold_output(note, confirmed=confirmed)
         try:
             self._hold_output(
                 self._database.commit,
@@ -309,6 +326,8 @@ class SqliteActorStorage:
                 on_durable=partial(self.alarm_hooks.written, time_ms) if changed else None,
             )
         except SqlError as refused:
+            if changed:
+                self.alarm_hooks.refused()
             failure = self._commit_failure(refused, explicit=explicit)
             self._fail(failure, EARLIER_CRITICAL)
             if explicit:

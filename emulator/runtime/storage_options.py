@@ -12,7 +12,9 @@ from typing import Final
 from emulator.js.convert import get_option, to_boolean, to_number, to_string
 from emulator.js.date import JsDate
 from emulator.js.errors import type_error
-from emulator.js.values import MISSING, JsValue
+from emulator.js.object import JsObject
+from emulator.js.values import MISSING, JsBigInt, JsValue, null
+from emulator.js.webidl import wrong_parameter
 
 PUT_UNDEFINED: Final = "put() called with undefined value."
 PUT_ARGUMENTS: Final = (
@@ -24,7 +26,8 @@ START_AND_AFTER: Final = "list() cannot be called with both start and startAfter
 INVALID_DATE: Final = "The value cannot be converted because it is not a valid Date."
 ALARM_TOO_EARLY: Final = "setAlarm() cannot be called with an alarm time <= 0"
 ALARM_TOO_LATE: Final = "This API doesn't support dates after 2189."
-ALARM_LIMIT_MS: Final = 6_942_585_600_000  # 2190-01-01
+ALARM_BEFORE_ALL: Final = "This API doesn't support dates before 1687."
+ALARM_LIMIT_MS: Final = (2**63 - 1) // 10**6  # of 64 bits of nanoseconds, later than the text says
 BAD_LIMIT: Final = "List limit must be positive."
 
 
@@ -39,17 +42,27 @@ def alarm_time(interface: str, time: JsValue) -> int:
     """The argument of `setAlarm` in whole milliseconds."""
     if isinstance(time, JsDate):
         time_ms: float = time.time_ms
-    elif isinstance(time, int | float) and not isinstance(time, bool):
+    elif isinstance(time, int | float) and not isinstance(time, bool | JsBigInt):
         time_ms = time
     else:
         raise missing_parameter(interface, "setAlarm", "date")
-    if math.isnan(time_ms):
+    if not math.isfinite(time_ms):
         raise type_error(INVALID_DATE)
-    if time_ms <= 0:
-        raise type_error(ALARM_TOO_EARLY)
-    if time_ms >= ALARM_LIMIT_MS:
+    if time_ms > ALARM_LIMIT_MS:
         raise type_error(ALARM_TOO_LATE)
+    if time_ms < -ALARM_LIMIT_MS:
+        raise type_error(ALARM_BEFORE_ALL)
+    if int(time_ms) <= 0:
+        raise type_error(ALARM_TOO_EARLY)
     return int(time_ms)
+
+
+def check_alarm_options(options: JsValue, interface: str, method: str, index: int) -> None:
+    """Refuses options that are no object."""
+    if not (options is None or options is MISSING or options is null):
+        kind = "GetAlarmOptions" if method == "getAlarm" else "SetAlarmOptions"
+        if not isinstance(options, JsObject):
+            raise wrong_parameter(interface, method, index, kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,18 @@ The state after recovery is a prefix of the committed history that contains ever
 acknowledged. It is made durable before anyone sees it: a process that was killed between `write`
 and `fsync` leaves records that can be read and could still be lost with the power.
 
-Logs must join without a gap, from the checkpoint's mark to the newest. Nothing is repaired: a torn
-tail stays where it is, and the next log file begins behind what was recovered.
+Logs must join without a gap, from the checkpoint's mark to the newest. Nothing is repaired: what is
+good of the newest is written anew, and the next log file begins behind it.
 """
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from emulator.errors import StorageFormatError
+from emulator.storage.disk import temporary_name, write_atomically
 from emulator.storage.format import damaged
 from emulator.storage.layout import CheckpointMark, Layout, log_generations, open_format, read_mark
 from emulator.storage.log import LogContents, read_log
@@ -21,6 +23,8 @@ from emulator.storage.overlay import Overlay
 from emulator.storage.reports import RecoveryReport
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from emulator.storage.disk import Disk
 
 
@@ -52,6 +56,7 @@ def recover(disk: Disk, layout: Layout) -> Recovered:
     overlay = Overlay()
     sequence = mark.sequence
     log_bytes = torn_bytes = 0
+    good = b""
     for generation in generations:
         data = disk.read(layout.log(generation))
         contents = read_log(data, layout.log(generation))
@@ -61,8 +66,9 @@ def recover(disk: Disk, layout: Layout) -> Recovered:
             overlay.merge(sequence, batch)
         log_bytes += len(data)
         torn_bytes = len(data) - contents.valid_bytes
+        good = data[: contents.valid_bytes]
     if generations:
-        _make_durable(disk, layout, generations[-1])
+        _make_durable(disk, layout.log(generations[-1]), good)
     return Recovered(
         overlay,
         sequence,
@@ -107,10 +113,21 @@ def _check_joins(layout: Layout, contents: LogContents, generation: int, sequenc
         )
 
 
-def _make_durable(disk: Disk, layout: Layout, generation: int) -> None:
-    file = disk.open_append(layout.log(generation))
+def _make_durable(disk: Disk, path: Path, good: bytes) -> None:
+    """Writes the newest log anew.
+
+    An fsync of the file as it is would not do: where an earlier process had one fail, the kernel
+    counts the pages as written, and shows them until the power goes. On a full disk it has to.
+    """
     try:
-        file.fdatasync()
-    finally:
-        file.close()
-    disk.sync_directory(layout.logs)
+        write_atomically(disk, path, good)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        disk.remove(temporary_name(path))
+        file = disk.open_append(path)
+        try:
+            file.fdatasync()
+        finally:
+            file.close()
+        disk.sync_directory(path.parent)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulator.runtime.actor_alarm import NO_HANDLER
 from emulator.storage import MemoryDisk
+from emulator.testing.faulty_disk import FaultyDisk
 from emulator.testing.virtual_loop import VirtualClock, VirtualLoop
 from tests.runtime.objects import PRELUDE, Box
 from tests.support.worker import open_worker
@@ -29,6 +31,11 @@ API = """
         async def set_raw(self, value):
             try:
                 await self.ctx.storage.setAlarm(value)
+            except JsException as error:
+                return str(error)
+        async def options(self, method, *arguments):
+            try:
+                await getattr(self.ctx.storage, method)(*arguments)
             except JsException as error:
                 return str(error)
         async def get(self):
@@ -51,6 +58,20 @@ API = """
             except JsException:
                 pass
             return await self.ctx.storage.getAlarm()
+        async def set_and_clear(self, delay_ms):
+            now = await self.set(delay_ms)
+            return [now, await self.clear()]
+        async def clear_and_abort(self):
+            await self.clear()
+            self.ctx.abort("gone")
+        async def roll_back_in_sync_transaction(self):
+            def fail():
+                self.ctx.storage._binding.setAlarm(int(js_now()) + 1000)
+                raise ValueError("no")
+            try:
+                self.ctx.storage.transactionSync(fail)
+            except (JsException, ValueError):
+                pass
         async def set_and_abort(self):
             await self.ctx.storage.setAlarm(int(js_now()) + 1000)
             self.ctx.abort("gone")
@@ -74,6 +95,29 @@ API = """
             if mode == "delete and throw":
                 await storage.deleteAlarm()
                 raise ValueError("after deleting")
+            if mode == "delete, roll back":
+                async def undone(txn):
+                    await txn.deleteAlarm()
+                    txn.rollback()
+                await storage.transaction(undone)
+            if mode == "roll back":
+                await self.rolled_back()
+            if mode == "roll back and throw":
+                await self.rolled_back()
+                raise ValueError("after rolling back")
+            if mode == "same time":
+                await storage.put("mode", "")
+                await storage.setAlarm(info.scheduledTime)
+            if mode == "hang":
+                await asyncio.sleep(100_000)
+            if mode == "unfinished transaction":
+                async def slow(txn):
+                    await storage.put("in transaction", 1)
+                    done.set()
+                    await asyncio.sleep(1)
+                done = asyncio.Event()
+                self.kept = asyncio.ensure_future(storage.transaction(slow))
+                await done.wait()
             if mode == "slow":
                 await asyncio.sleep(5)
             if mode == "background":
@@ -87,9 +131,15 @@ API = """
 """
 
 
+@pytest.fixture(params=[False, True], ids=["log", "sqlite"])
+def sqlite(request: pytest.FixtureRequest) -> bool:
+    """Whether the class is backed by SQLite."""
+    return bool(request.param)
+
+
 @pytest.fixture
-def box(worker: Open) -> Box:
-    return Box(worker, API)
+def box(worker: Open, sqlite: bool) -> Box:
+    return Box(worker, API, sqlite=sqlite)
 
 
 def test_an_alarm_runs_once_and_on_time(box: Box) -> None:
@@ -134,12 +184,30 @@ def test_delete_all_deletes_the_alarm(box: Box) -> None:
     assert box.call("log") == []
 
 
-def test_before_the_flag_delete_all_keeps_the_alarm(worker: Open) -> None:
-    box = Box(worker, API, date="2026-01-01")
+def test_before_the_flag_delete_all_keeps_the_alarm(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, API, sqlite=sqlite, date="2026-01-01")
     now = box.call("set", 1000)
     assert box.call("clear") == now + 1000
     box.advance(10.0)
     assert len(box.call("log")) == 1
+
+
+def test_before_the_flag_delete_all_keeps_an_alarm_of_its_own_turn(
+    worker: Open, sqlite: bool
+) -> None:
+    box = Box(worker, API, sqlite=sqlite, date="2026-01-01")
+    now, kept = box.call("set_and_clear", 1000)
+    assert kept == now + 1000
+    box.advance(10.0)
+    assert len(box.call("log")) == 1
+
+
+def test_an_abort_does_not_undo_that_delete_all_deleted_the_alarm(box: Box) -> None:
+    box.call("set", 1000)
+    assert "gone" in box.call("clear_and_abort")
+    assert box.call("get") is None
+    box.advance(10.0)
+    assert box.call("log") == []
 
 
 def test_an_alarm_of_a_rolled_back_transaction_does_not_run(box: Box) -> None:
@@ -271,41 +339,233 @@ def test_a_class_without_a_handler_may_not_set_alarms(worker: Open) -> None:
     assert box.call("get") is None
 
 
-def test_an_alarm_survives_a_restart_and_an_overdue_one_runs_at_start(tmp_path: Path) -> None:
-    """The second process is asked nothing, and yet the alarm runs."""
-    loop, disk = VirtualLoop(), MemoryDisk()
-    source = PRELUDE + API.replace("\n    ", "\n")
-
-    async def first() -> None:
-        async with open_worker(tmp_path, source, clock=VirtualClock(loop), disk=disk) as worker:
-            assert int((await worker.fetch("/a/set/[5000]")).text) > 0
-
-    async def second() -> None:
-        async with open_worker(tmp_path, source, clock=VirtualClock(loop), disk=disk) as worker:
-            await asyncio.sleep(0.1)
-            log = (await worker.fetch("/other/log")).json
-            assert [(entry[0], entry[4]) for entry in log] == [(0, "a")]
-
-    try:
-        loop.run(first())
-        loop.advance(60.0)
-        loop.run(second())
-    finally:
-        loop.finish()
-
-
-def test_classes_with_sqlite_have_the_same_alarms(worker: Open) -> None:
-    box = Box(worker, API, sqlite=True)
-    assert box.call("rolled_back") is None
-    assert "gone" in box.call("set_and_abort")
-    now = box.call("set", 1000)
-    assert box.call("get") == now + 1000
-    box.advance(60.0)
-    ((retry_count, _, late_ms, shown, _),) = box.call("log")
-    assert (retry_count, shown) == (0, None)
-    assert 0 <= late_ms <= 2
-    assert box.call("get") is None
-    box.call("mode", "throw")
+def test_a_new_alarm_that_was_rolled_back_in_the_handler_is_none(box: Box) -> None:
+    box.call("mode", "roll back")
     box.call("set", 0)
+    box.advance(100.0)
+    assert len(box.call("log")) == 1
+    assert box.call("get") is None
+
+
+def test_a_rolled_back_change_in_a_failing_handler_does_not_end_the_retries(box: Box) -> None:
+    box.call("mode", "roll back and throw")
+    box.call("set", 0)
+    box.advance(1000.0)
+    assert [entry[0] for entry in box.call("log")] == [0, 1, 2, 3, 4, 5, 6]
+    assert box.call("get") is None
+
+
+def test_a_rolled_back_deletion_in_the_handler_deletes_nothing(box: Box) -> None:
+    box.call("mode", "delete, roll back")
+    box.call("set", 0)
+    box.advance(100.0)
+    assert len(box.call("log")) == 1
+    assert box.call("get") is None
+
+
+def test_a_synchronous_transaction_takes_its_alarm_back(box: Box) -> None:
+    now = box.call("set", 60_000)
+    box.call("roll_back_in_sync_transaction")
+    assert box.call("get") == now + 60_000
+    box.advance(10.0)
+    assert box.call("log") == []
+
+
+def test_the_same_time_again_in_the_handler_is_a_new_alarm(box: Box) -> None:
+    box.call("mode", "same time")
+    box.call("set", 0)
+    box.advance(100.0)
+    assert [entry[0] for entry in box.call("log")] == [0, 0]
+
+
+def test_a_handler_that_ends_within_a_transaction_has_run_all_the_same(box: Box) -> None:
+    box.call("mode", "unfinished transaction")
+    box.call("set", 0)
+    box.advance(100.0)
+    assert len(box.call("log")) == 1
+    assert box.call("get") is None
+
+
+def test_an_alarm_set_while_the_handler_runs_comes_after_it(box: Box) -> None:
+    box.call("mode", "slow")
+    box.call("set", 0)
+    box.advance(1.0)
+    box.call("mode", "")
+    box.call("set", 100)
     box.advance(3.0)
-    assert [entry[0] for entry in box.call("log")] == [0, 0, 1]
+    assert len(box.call("log")) == 1
+    box.advance(2.0)
+    assert [entry[0] for entry in box.call("log")] == [0, 0]
+
+
+def test_fifteen_minutes_are_too_long(box: Box) -> None:
+    box.call("mode", "hang")
+    box.call("set", 0)
+    box.advance(899.0)
+    box.call("mode", "")
+    box.advance(10.0)
+    assert [entry[0] for entry in box.call("log")] == [0, 1]
+    assert "Error: Alarm exceeded its allowed execution time" in " ".join(box.events)
+
+
+def test_a_commit_that_is_refused_at_the_end_of_the_handler_is_a_failure(worker: Open) -> None:
+    source = """
+        LOG = []
+        class Object(DurableObject):
+            async def set(self):
+                await self.ctx.storage.setAlarm(1)
+            async def log(self):
+                return LOG
+            async def alarm(self, info):
+                LOG.append(info.retryCount)
+                if not info.isRetry:
+                    sql = self.ctx.storage.sql
+                    sql.exec("PRAGMA defer_foreign_keys = ON")
+                    sql.exec("CREATE TABLE p (id INTEGER PRIMARY KEY)")
+                    sql.exec("CREATE TABLE c (id INTEGER REFERENCES p(id))")
+                    sql.exec("INSERT INTO c VALUES (1)")
+    """
+    box = Box(worker, source, sqlite=True)
+    box.call("set")
+    box.advance(100.0)
+    assert box.call("log") == [0, 1]
+
+
+def test_what_a_handler_is_told_is_read_only(worker: Open) -> None:
+    source = """
+        LOG = []
+        class Object(DurableObject):
+            async def set(self):
+                await self.ctx.storage.setAlarm(1)
+            async def log(self):
+                return LOG
+            async def alarm(self, info):
+                from js import JSON
+                LOG.append(info.constructor.name)
+                LOG.append(list(JsObject.keys(info)))
+                try:
+                    info.retryCount = 5
+                except JsException as error:
+                    LOG.append(str(error))
+                LOG.append(JSON.stringify(info).replace(str(info.scheduledTime), "T"))
+    """
+    box = Box(worker, source)
+    box.call("set")
+    box.advance(1.0)
+    assert box.call("log") == [
+        "AlarmInvocationInfo",
+        ["scheduledTime", "retryCount", "isRetry"],
+        (
+            "TypeError: Cannot assign to read only property 'retryCount' of object "
+            "'#<AlarmInvocationInfo>'"
+        ),
+        '{"scheduledTime":T,"retryCount":0,"isRetry":false}',
+    ]
+
+
+def test_in_legacy_mode_the_handler_is_called_on_alarm(worker: Open) -> None:
+    source = """
+        from workers import DurableObject, Response, WorkerEntrypoint
+        LOG = []
+        class Object(DurableObject):
+            async def set(self):
+                await self.ctx.storage.setAlarm(1)
+            async def on_alarm(self):
+                LOG.append("ran")
+        class Default(WorkerEntrypoint):
+            async def on_fetch(self, request):
+                if request.url.endswith("/set"):
+                    await self.env.OBJECT.getByName("a").set()
+                return Response(" ".join(LOG))
+    """
+    opened = worker(source, date="2025-08-01")
+    assert opened.text("/set") == ""
+    opened.advance(1.0)
+    assert opened.text("/log") == "ran"
+
+
+def test_options_and_numbers_are_checked_like_everywhere(box: Box) -> None:
+    prefix = "TypeError: Failed to execute"
+    assert box.call("options", "setAlarm", 4_102_444_800_000, 5) == (
+        f"{prefix} 'setAlarm' on 'DurableObjectStorage': parameter 2 is not of type 'SetAlarmOptions'."
+    )
+    assert box.call("options", "deleteAlarm", 5) == (
+        f"{prefix} 'deleteAlarm' on 'DurableObjectStorage': parameter 1 is not of type "
+        "'SetAlarmOptions'."
+    )
+    assert box.call("options", "getAlarm", 5) == (
+        f"{prefix} 'getAlarm' on 'DurableObjectStorage': parameter 1 is not of type 'GetAlarmOptions'."
+    )
+
+
+def test_who_sets_an_alarm_is_answered_when_the_index_has_it_too(worker: Open) -> None:
+    """The databases are in memory here and cannot fail; the index is on the disk that does."""
+    disk = FaultyDisk()
+    box = Box(worker, API, sqlite=True, disk=disk)
+    disk.fail_next("fdatasync")
+    assert "internal error; reference =" in box.call("set", 60_000)
+
+
+class Processes:
+    """Processes one after the other, on one disk and one clock."""
+
+    def __init__(self, directory: Path) -> None:
+        self.loop, self.disk = VirtualLoop(), MemoryDisk()
+        self.directory = directory
+        self.logs: list[Any] = []
+        self.console: list[str] = []
+
+    def run(self, *paths: str, seconds: float = 0.0, source: str = API) -> list[Any]:
+        """Answers to requests, then time passes; what handlers of this process noted is in `logs`."""
+
+        async def process() -> list[Any]:
+            async with open_worker(
+                self.directory,
+                PRELUDE + source.replace("\n    ", "\n"),
+                clock=VirtualClock(self.loop),
+                disk=self.disk,
+            ) as worker:
+                answers = [(await worker.fetch(path)).json for path in paths]
+                await asyncio.sleep(seconds)
+                if source is API:
+                    self.logs = (await worker.fetch("/other/log")).json
+                self.console = worker.observer.log
+                return answers
+
+        return self.loop.run(process())
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    processes = Processes(tmp_path)
+    yield processes
+    processes.loop.finish()
+
+
+def test_an_alarm_survives_a_restart_and_an_overdue_one_runs_at_start(processes: Processes) -> None:
+    """The second process is asked nothing, and yet the alarm runs, and knows its name."""
+    processes.run("/a/set/[5000]")
+    processes.loop.advance(60.0)
+    processes.run(seconds=0.1)
+    assert [(entry[0], entry[4]) for entry in processes.logs] == [(0, "a")]
+
+
+def test_a_restart_begins_the_retries_anew_with_the_old_time(processes: Processes) -> None:
+    processes.run('/a/mode/["throw"]', "/a/set/[0]", seconds=10.0)
+    assert [entry[0] for entry in processes.logs] == [0, 1, 2]
+    processes.run(seconds=3.0)
+    assert [entry[0] for entry in processes.logs] == [0, 1]
+    assert all(entry[2] >= 10_000 for entry in processes.logs)
+
+
+def test_an_alarm_whose_handler_is_gone_is_dropped_with_a_warning(processes: Processes) -> None:
+    processes.run("/a/set/[5000]")
+    source = """
+    class Object(DurableObject):
+        async def get(self):
+            return await self.ctx.storage.getAlarm()
+    """
+    processes.run(seconds=100.0, source=source)
+    (warning,) = processes.console
+    assert warning == f"warn: {NO_HANDLER}"
+    assert processes.run("/a/get", source=source) == [None]

@@ -495,9 +495,9 @@ class ObjectDatabase:
         self.writes += 1
         self._forget_schema()
         for table, create, rows in kept:
-            self._make(table, create)
             for row in rows:
                 if row[0] != _ALARM:
+                    self._make(table, create)
                     self._own(f"INSERT INTO {table} VALUES (?, ?)", row)  # noqa: S608 - a constant
         if alarm_ns is not None:
             self.set_alarm(alarm_ns)
