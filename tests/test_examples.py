@@ -23,6 +23,12 @@ SELECT = (
 )
 
 
+def test_the_benchmarked_counter_is_the_one_that_is_compared_with_workerd() -> None:
+    example = ROOT / "examples/counter/src/entry.py"
+    scenario = ROOT / "tests/conformance/scenarios/counter/tutorial/worker.py"
+    assert example.read_text() == scenario.read_text()
+
+
 async def _get(emulator: Emulator, path: str) -> tuple[int, str]:
     request = HttpRequest("GET", f"http://localhost{path}", [("host", "localhost")])
     response = await emulator.fetch(request)

@@ -18,7 +18,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from emulator.config import render
+from emulator.config import load_config, render
 from emulator.errors import LoadError, PyworkersError, UserError
 from emulator.host.children import watch_over
 from emulator.host.failure import import_exception, startup_failure_response
@@ -127,7 +127,8 @@ def run_generation(
             )
             failure = await _serve_worker(opening, link, listener, reporter, orders)
         if failure is not None:
-            link.send("failed", text=failure.text, failure=failure.kind)
+            watch = _files_to_mend(options)
+            link.send("failed", text=failure.text, failure=failure.kind, watch=watch)
             if await orders.wait_serve():
                 handler = FailureHandler(failure)
                 server = HttpServer(handler, reporter)
@@ -210,6 +211,15 @@ def serving_options(emulator: Emulator) -> dict[str, Any]:
     host = dev.host
     origin = f"{dev.upstream_protocol}://{host}" if host else None
     return {"origin": origin, "allowed_hosts": frozenset((*routes, *((host,) if host else ())))}
+
+
+def _files_to_mend(options: DevOptions) -> list[str]:
+    """Where the reason may be when the Worker does not start, as far as that is known."""
+    try:
+        main = load_config(options.config_path, env=options.environment).worker.main
+    except UserError:
+        return [str(options.config_path)]
+    return [str(options.config_path), str(main)]
 
 
 def worker_facts(emulator: Emulator) -> WorkerFacts:

@@ -5,7 +5,9 @@ each end must exist in one process only.
 
     generation -> supervisor   loaded                       the user's code is imported
                                ready {worker, watch}        accepting requests
-                               failed {text, kind}          cannot start; waits for `serve`
+                               failed {text, failure, watch}
+                                                            cannot start; waits for `serve`
+                               serving_failure              answers every request with why
     supervisor -> generation   serve                         answer every request with the failure
                                retire {grace_ms}            stop accepting, finish, let go, end
 """

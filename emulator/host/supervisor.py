@@ -141,7 +141,7 @@ class Supervisor:
             case "ready" if child is self._next:
                 self._take_ready(child, message)
             case "failed" if child is self._next:
-                self._take_failure(message["text"], message["failure"])
+                self._take_failure(message)
             case "serving_failure" if child is self._next:
                 self._promote()
 
@@ -153,17 +153,17 @@ class Supervisor:
         report = self._reporter.reloaded if self._was_ready else self._reporter.ready
         report(self._listener.url, facts, elapsed_ms)
         self._was_ready = True
-        watched = {Path(path).absolute() for path in message["watch"]}
-        self._watcher.know(watched, since_ns=self._saved_at_ns)
+        self._watcher.know(_watched(message), since_ns=self._saved_at_ns)
         self._promote()
 
-    def _take_failure(self, text: str, kind: str) -> None:
-        if kind != "load" and not self._was_ready:
+    def _take_failure(self, message: Message) -> None:
+        text = message["text"]
+        if message["failure"] != "load" and not self._was_ready:
             self._refusal, self._exit_code = text, 2
             return
         self._reporter.failed(text)
         self._next_failed = True
-        self._watcher.know_too(set(), since_ns=self._saved_at_ns)
+        self._watcher.know_too(_watched(message), since_ns=self._saved_at_ns)
         self._retire_current()
         self._let_failure_serve()
 
@@ -277,6 +277,10 @@ class Supervisor:
                 child.kill()
             self._nursery.forget(child)
         self._reporter.flush()
+
+
+def _watched(message: Message) -> set[Path]:
+    return {Path(path).absolute() for path in message["watch"]}
 
 
 def _now_ns() -> int:

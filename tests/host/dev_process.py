@@ -137,8 +137,10 @@ class DevProcess:
 
 
 @contextmanager
-def dev(tmp_path: Path, *arguments: str, entry: str = ENTRY) -> Iterator[DevProcess]:
-    (tmp_path / "wrangler.toml").write_text(CONFIG)
+def dev(
+    tmp_path: Path, *arguments: str, entry: str = ENTRY, config: str = CONFIG
+) -> Iterator[DevProcess]:
+    (tmp_path / "wrangler.toml").write_text(config)
     (tmp_path / "entry.py").write_text(entry)
     process = DevProcess(tmp_path, *arguments)
     try:

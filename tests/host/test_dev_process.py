@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.dev_process import ENTRY, DevProcess, dev, is_running, wait_until
+from tests.host.dev_process import CONFIG, ENTRY, DevProcess, dev, is_running, wait_until
 
 pytestmark = [
     pytest.mark.process,
@@ -82,6 +82,34 @@ def test_project_that_is_broken_from_the_start_waits_for_the_fix(tmp_path: Path)
         process.save(ENTRY)
         process.wait_printed(r"Ready on http://", since)
         assert process.get() == (200, "one")
+
+
+def test_main_module_outside_of_the_project_can_be_mended(tmp_path: Path) -> None:
+    project, source = tmp_path / "project", tmp_path / "source"
+    project.mkdir()
+    source.mkdir()
+    (source / "entry.py").write_text(BROKEN)
+    with dev(project, config=CONFIG.replace("entry.py", "../source/entry.py")) as process:
+        process.wait_printed("SyntaxError: invalid syntax")
+        since = len(process.text)
+        (source / "entry.py").write_text(ENTRY)
+        process.wait_printed(r"Ready on http://", since)
+        assert process.get() == (200, "one")
+
+
+def test_files_saved_by_renaming_or_removed_first_are_loaded_once(tmp_path: Path) -> None:
+    with dev(tmp_path) as process:
+        assert process.get() == (200, "one")
+        entry = tmp_path / "entry.py"
+        (tmp_path / "entry.py~new").write_text(TWO)
+        since = len(process.text)
+        (tmp_path / "entry.py~new").replace(entry)
+        process.wait_printed(r"Reloaded \(", since)
+        assert process.get() == (200, "two")
+        entry.unlink()
+        process.save_and_wait(ENTRY)
+        assert process.get() == (200, "one")
+        assert len(re.findall(r"Reloaded \(", process.text)) == 2
 
 
 def test_not_one_request_fails_while_code_is_saved_under_load(tmp_path: Path) -> None:

@@ -19,10 +19,13 @@ class FakeFiles:
     def __init__(self) -> None:
         self.files: dict[str, Stamp] = {}
         self.now_s = 100.0
+        self.spent_s = 0.0
+        self.stamp_cost_s = 0.0
+        self.looks: list[float] = []
         self.saves = 0
 
     def save(self, name: str, size: int = 10) -> str:
-        path = f"{ROOT}/{name}"
+        path = name if name.startswith("/") else f"{ROOT}/{name}"
         self.saves += 1
         self.files[path] = (int(self.now_s * 1e9) + self.saves, size, 1)
         return path
@@ -33,6 +36,8 @@ class FakeFiles:
         return path
 
     def stamp(self, path: str) -> Stamp | None:
+        self.spent_s += self.stamp_cost_s
+        self.looks.append(self.now_s)
         return self.files.get(path)
 
     def listing(self, directory: str) -> Listing:
@@ -66,7 +71,7 @@ class Watched:
             since_ns=int(self.files.now_s * 1e9),
             view=self.files,
             now_s=lambda: self.files.now_s,
-            spent_s=lambda: 0.0,
+            spent_s=lambda: self.files.spent_s,
         )
         self.run(1.0)
 
@@ -126,6 +131,31 @@ def test_a_file_that_is_removed_and_written_again_is_one_change() -> None:
     assert project.run(1.0) == [frozenset({path})]
 
 
+def test_what_is_as_before_in_the_end_is_not_reported() -> None:
+    project = Watched("entry.py")
+    path = f"{ROOT}/entry.py"
+    before = project.files.files.pop(path)
+    assert project.run(0.1) == []
+    project.files.files[path] = before  # moved away, and back
+    assert project.run(1.0) == []
+
+
+def test_a_file_that_another_one_replaces_is_seen_by_its_inode() -> None:
+    project = Watched("entry.py")
+    path = f"{ROOT}/entry.py"
+    mtime_ns, size, inode = project.files.files[path]
+    project.files.files[path] = (mtime_ns, size, inode + 1)
+    assert project.run(1.0) == [frozenset({path})]
+
+
+def test_a_new_module_and_the_file_that_imports_it_are_one_report() -> None:
+    project = Watched("entry.py")
+    paths = {project.files.save("package/__init__.py"), project.files.save("entry.py")}
+    assert project.run(2.0) == [frozenset(paths)]
+    project.watcher.know({Path(path) for path in paths}, since_ns=int(project.files.now_s * 1e9))
+    assert project.run(1.0) == []
+
+
 def test_a_file_that_stays_away_is_reported() -> None:
     project = Watched("entry.py", "other.py")
     path = project.files.remove("other.py")
@@ -154,6 +184,69 @@ def test_what_was_saved_while_the_worker_started_counts() -> None:
     path = project.files.save("late.py")
     project.watcher.know({Path(ROOT) / "entry.py", Path(path)}, since_ns=since_ns)
     assert project.run(1.0) == [frozenset({path})]
+
+
+def test_what_changes_after_a_report_is_another_one() -> None:
+    project = Watched("entry.py")
+    for _ in range(3):
+        project.files.save("entry.py")
+        assert len(project.run(0.5)) == 1
+
+
+def test_source_outside_of_the_project_is_watched_with_its_neighbours() -> None:
+    project = Watched("entry.py")
+    library, neighbour = (project.files.save(f"/library/{name}") for name in ("a.py", "b.py"))
+    project.files.now_s += 1.0
+    known = {Path(ROOT) / "entry.py", Path(library)}
+    project.watcher.know(known, since_ns=int(project.files.now_s * 1e9))
+    assert project.run(1.0) == []
+    project.files.save(library)
+    assert project.run(1.0) == [frozenset({library})]
+    project.files.save(neighbour)
+    assert project.run(1.0) == [frozenset({neighbour})]
+    project.files.save("/library/deeper/c.py")
+    assert project.run(1.0) == []
+
+
+def test_the_tree_is_looked_at_often_while_the_worker_does_not_start() -> None:
+    project = Watched("entry.py")
+    since_ns = int(project.files.now_s * 1e9)
+    project.watcher.know_too({Path("/elsewhere/main.py")}, since_ns=since_ns)
+    project.run(0.5)
+    project.files.save("helper.py")
+    assert len(project.run(0.05 + QUIET_S + 0.03)) == 1
+    main = project.files.save("/elsewhere/main.py")
+    assert project.run(0.5) == [frozenset({main})]
+
+
+def test_looking_takes_less_than_a_hundredth_of_the_time_however_many_files_there_are() -> None:
+    project = Watched(*(f"m{n}.py" for n in range(200)))
+    project.files.stamp_cost_s = 2e-6
+    project.watcher.know(
+        {Path(path) for path in project.files.files}, since_ns=int(project.files.now_s * 1e9)
+    )
+    before_s = project.files.spent_s
+    project.run(10.0)
+    assert project.files.spent_s - before_s < 0.1
+    path = project.files.save("m7.py")
+    assert project.run(0.25) == [frozenset({path})]
+
+
+def test_it_looks_less_often_when_nothing_was_saved_for_long() -> None:
+    project = Watched("entry.py")
+    project.watcher.know({Path(ROOT) / "entry.py"}, since_ns=int(project.files.now_s * 1e9))
+
+    def looks_per_second() -> float:
+        project.files.looks.clear()
+        project.run(10.0)
+        return len(project.files.looks) / 10
+
+    assert looks_per_second() > 15
+    project.files.now_s += 3600
+    assert looks_per_second() < 5
+    project.files.save("entry.py")
+    project.run(0.5)
+    assert looks_per_second() > 15
 
 
 def test_known_files_matter_whatever_their_name_is() -> None:
