@@ -13,6 +13,9 @@ with a WebAssembly stack:
 One switch pair per turn is the usual cost. No exception ever crosses a switch (that would cost
 20 times as much): workers report with a command.
 
+Most contexts are idle most of the time, and there is one for each Durable Object in memory. An
+empty deque takes as much room as the rest of a context, so idle queues have none: they are lent.
+
 Does not know: gates, time, asyncio's loop. `emulator.ffi.webloop` puts an asyncio face on it.
 """
 
@@ -47,41 +50,48 @@ def _nobody() -> None:
 class JobQueue:
     """Ready jobs and microtasks of one context, as data."""
 
-    __slots__ = ("_on_arrival", "_resumable", "closed", "draining", "microtasks", "ready")
+    __slots__ = ("_microtasks", "_on_arrival", "_ready", "_resumable", "closed", "draining")
 
     def __init__(self, on_arrival: Callable[[], None]) -> None:
         """`on_arrival` is called when a job comes in while no turn is running."""
-        self.ready: deque[Callable[[], None]] = deque()
-        self.microtasks: deque[Callable[[], None]] = deque()
+        self._ready: deque[Callable[[], None]] | None = None
+        self._microtasks: deque[Callable[[], None]] | None = None
         self.draining = False
         self.closed = False
-        self._resumable: deque[Worker] = deque()
+        self._resumable: list[Worker] = []
         self._on_arrival = on_arrival
 
     def add(self, job: Callable[[], None]) -> None:
         """Queues a job; outside of a turn this asks for one."""
         if self.closed:
             return
-        self.ready.append(job)
+        self.push(job)
         if not self.draining:
             self._on_arrival()
+
+    def push(self, job: Callable[[], None]) -> None:
+        """Queues a job for a turn that begins anyway."""
+        if self._ready is None:
+            self._ready = _borrow()
+        self._ready.append(job)
 
     def add_microtask(self, job: Callable[[], None]) -> None:
         """Queues a microtask, to run before the next job."""
         if not self.closed:
-            self.microtasks.append(job)
+            if self._microtasks is None:
+                self._microtasks = _borrow()
+            self._microtasks.append(job)
 
     @property
     def idle(self) -> bool:
         """Nothing could run now."""
-        return not (self.ready or self.microtasks or self._resumable)
+        return not (self._ready or self._microtasks or self._resumable)
 
     def close(self) -> None:
         """Drops everything; what was queued or parked never runs again."""
         self.closed = True
         self._on_arrival = _nobody
-        self.ready.clear()
-        self.microtasks.clear()
+        self._ready = self._microtasks = None
         self._resumable.clear()
 
     def drain(self) -> None:
@@ -97,24 +107,34 @@ class JobQueue:
                     command = worker.start(self)
                 else:
                     _idle_workers.append(worker)
-                    worker = self._resumable.popleft()
+                    worker = self._resumable.pop(0)
                     command = worker.resume()
             _idle_workers.append(worker)
         finally:
             self.draining = False
+            self._give_back()
+
+    def _give_back(self) -> None:
+        ready, microtasks = self._ready, self._microtasks
+        if ready is not None and not ready:
+            self._ready = None
+            _idle_deques.append(ready)
+        if microtasks is not None and not microtasks:
+            self._microtasks = None
+            _idle_deques.append(microtasks)
 
     def _run(self) -> str:
         """The body of a turn, in a worker; returns early when a parked worker can go on."""
-        ready, microtasks, resumable = self.ready, self.microtasks, self._resumable
+        # Looked up for each job: a stack that was parked in one goes on with what is lent then.
         try:
             while True:
-                while microtasks:
-                    microtasks.popleft()()
-                if resumable:
+                while self._microtasks:
+                    self._microtasks.popleft()()
+                if self._resumable:
                     return _RESUME
-                if not ready:
+                if not self._ready:
                     return _DONE
-                ready.popleft()()
+                self._ready.popleft()()
         except ContextEnded:
             return _DONE
 
@@ -128,7 +148,7 @@ class JobQueue:
 
     def __repr__(self) -> str:
         return (
-            f"<JobQueue ready={len(self.ready)} microtasks={len(self.microtasks)}"
+            f"<JobQueue ready={len(self._ready or ())} microtasks={len(self._microtasks or ())}"
             f"{' draining' if self.draining else ''}{' closed' if self.closed else ''}>"
         )
 
@@ -170,10 +190,15 @@ class Worker(greenlet.greenlet):
 
 
 _idle_workers: list[Worker] = []
+_idle_deques: list[deque[Callable[[], None]]] = []
 
 
 def _take_worker() -> Worker:
     return _idle_workers.pop() if _idle_workers else Worker()
+
+
+def _borrow() -> deque[Callable[[], None]]:
+    return _idle_deques.pop() if _idle_deques else deque()
 
 
 def current_worker() -> Worker | None:

@@ -86,11 +86,12 @@ class GuestModule:
         return LoadError(f"{self._config.main.name} does not import\n{text}")
 
     def loaded_files(self) -> Iterator[Path]:
-        """Source files of guest modules that are imported now."""
-        # Most modules are not the guest's, so paths are compared as text.
+        """Source files of the guest's modules that are imported now."""
+        # Paths are compared as text, since there may be many. The emulator's own modules are not
+        # even looked at: that would end the sharing of their memory with other processes.
         roots = tuple(os.path.join(path, "") for path in self.paths)  # noqa: PTH118
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None)
+        for name in {self._config.main.stem, *(sys.modules.keys() - self._modules_before)}:
+            file = getattr(sys.modules.get(name), "__file__", None)
             if isinstance(file, str) and file.startswith(roots):
                 yield Path(file)
 

@@ -61,6 +61,23 @@ def test_jobs_run_in_order_and_microtasks_before_the_next_job() -> None:
     assert bench.queue.idle
 
 
+def test_parked_job_goes_on_with_its_own_queue_after_another_one_ran() -> None:
+    one, two = Bench(), Bench()
+    parked: list[Worker] = []
+    one.queue.add(one.parks("job", parked))
+    one.queue.drain()  # ends with a stack parked in the middle of it
+    two.queue.add(two.note("a"))
+    two.queue.add_microtask(two.note("micro"))
+    one.queue.add(one.note("b"))
+    one.queue.make_resumable(parked[0])
+    two.queue.drain()
+    one.queue.add_microtask(one.note("c"))
+    one.queue.drain()
+    assert two.log == ["micro", "a"]
+    assert one.log == ["job parks", "c", "job goes on", "b"]
+    assert one.queue.idle
+
+
 def test_a_job_asks_for_a_turn_unless_one_is_running() -> None:
     bench = Bench()
     bench.queue.add(lambda: bench.queue.add(bench.note("inner")))

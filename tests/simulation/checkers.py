@@ -61,6 +61,14 @@ class Mark(Change):
         return self.never or any(deletion.stands for deletion in self.deletions)
 
 
+@dataclass(slots=True, eq=False)
+class Alarm(Change):
+    """An alarm that was set, or (without a time) cleared. `runs`: what finished handlers wrote."""
+
+    time_ms: int | None = None
+    runs: list[Mark] = field(default_factory=list)
+
+
 class History:
     """See the module docstring."""
 
@@ -74,6 +82,8 @@ class History:
         self._changes: dict[str, list[Change]] = {}
         self._instances: dict[str, object] = {}
         self._alone: dict[object, str] = {}
+        self._alarms: dict[str, list[Alarm]] = {}
+        self._in_alarm: dict[str, object] = {}
 
     def violate(self, rule: str, detail: str) -> None:
         """Notes that a rule was broken."""
@@ -125,13 +135,28 @@ class History:
         self, object_name: str, operation: str, keys: Iterable[str] | None = None
     ) -> Change:
         """Marks were deleted; None: all of the object's."""
+        if keys is None:
+            return self._deleted_all(object_name, operation)
         deletion = Change(operation, object_name)
         self._changes.setdefault(operation, []).append(deletion)
         marks = self._marks.get(object_name, {})
-        for key in marks if keys is None else keys:
+        for key in keys:
             if key in marks:
                 marks[key].deletions.append(deletion)
         return deletion
+
+    def _deleted_all(self, object_name: str, operation: str) -> Change:
+        deletion = self.set_alarm(object_name, operation, None)
+        for mark in self._marks.get(object_name, {}).values():
+            mark.deletions.append(deletion)
+        return deletion
+
+    def set_alarm(self, object_name: str, operation: str, time_ms: int | None) -> Alarm:
+        """The object's alarm was set or cleared."""
+        alarm = Alarm(operation, object_name, time_ms=time_ms)
+        self._changes.setdefault(operation, []).append(alarm)
+        self._alarms.setdefault(object_name, []).append(alarm)
+        return alarm
 
     def became_durable(self, object_name: str, keys: Iterable[str]) -> None:
         """The store has said so."""
@@ -161,6 +186,40 @@ class History:
     def _all_changes(self) -> Iterator[Change]:
         for changes in self._changes.values():
             yield from changes
+
+    # -- alarms -----------------------------------------------------------------------------------
+
+    @contextmanager
+    def in_alarm(
+        self, object_name: str, instance: object, time_ms: int, now_ms: float
+    ) -> Iterator[None]:
+        """An alarm handler runs."""
+        if now_ms < time_ms:
+            self.violate("alarms are never early", f"{object_name} {time_ms - now_ms} ms")
+        if self._in_alarm.get(object_name) is instance:
+            self.violate("one alarm at a time", object_name)
+        self._in_alarm[object_name] = instance
+        try:
+            yield
+        finally:
+            if self._in_alarm.get(object_name) is instance:
+                del self._in_alarm[object_name]
+
+    def alarm_ran(self, object_name: str, time_ms: int, mark: Mark) -> None:
+        """The handler of an alarm is done; all that it did is in its mark."""
+        for alarm in self._alarms.get(object_name, []):
+            if alarm.time_ms == time_ms:
+                alarm.runs.append(mark)
+
+    def all_alarms_ran(self, object_name: str, entries: Mapping[str, Any]) -> None:
+        """Called when no alarm can be left: the last one that stands has run, and that shows."""
+        for alarm in reversed(self._alarms.get(object_name, [])):
+            if alarm.never:
+                continue
+            ran = any(mark.key in entries or mark.deletions for mark in alarm.runs)
+            if alarm.stands and alarm.time_ms is not None and not ran:
+                self.violate("alarms run at least once", f"{object_name} {alarm}")
+            return
 
     # -- outputs ----------------------------------------------------------------------------------
 

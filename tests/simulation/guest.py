@@ -9,6 +9,7 @@ awaits of storage, and critical sections.
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from emulator.js.values import JsValue
 from emulator.runtime.durable_object_namespace import DurableObjectNamespace
 from emulator.runtime.http import HttpRequest
 from emulator.runtime.io_context import current_context
-from tests.simulation.checkers import COUNT, INCREMENT, MARK, Change, History
+from tests.simulation.checkers import COUNT, INCREMENT, MARK, Change, History, Mark
 
 if TYPE_CHECKING:
     from emulator.runtime.actor_namespace import ActorNamespace
@@ -38,10 +39,12 @@ class SimulatedClass:
 
     name = "Simulated"
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, process: int) -> None:
         self.history = history
+        self.process = process
         self.namespace: ActorNamespace | None = None
         self.sent: dict[str, tuple[Change, ...]] = {}
+        self._alarm_runs = itertools.count()
 
     def construct(self, context: JsObject) -> Instance:
         return Instance(self, context)  # type: ignore[arg-type]
@@ -52,11 +55,13 @@ class SimulatedClass:
     async def call(self, instance: Instance, method: str, arguments: list[JsValue]) -> JsValue:
         return await getattr(instance, method)(*arguments)
 
-    def handles(self, instance: Any, method: str) -> bool:
-        return False
+    async def event(self, instance: Instance, method: str, arguments: list[JsValue]) -> bool:
+        assert method == "alarm"
+        await instance.alarm(f"{self.process}alarm{next(self._alarm_runs)}", arguments[0])
+        return True
 
-    async def event(self, instance: Any, method: str, arguments: list[JsValue]) -> bool:
-        return False
+    def handles(self, instance: Any, method: str) -> bool:
+        return method == "alarm"
 
     def send(self, operation: str) -> str:
         """Notes what a message depends on; the token goes with the message."""
@@ -117,7 +122,7 @@ class Instance:
     def put_mark(
         self, operation: str, kind: str = MARK, *, target: JsObject | None = None,
         confirmed: bool = True, suffix: str = "",
-    ) -> tuple[Change, Awaitable[None]]:  # fmt: skip
+    ) -> tuple[Mark, Awaitable[None]]:  # fmt: skip
         """Puts the operation's mark: the change, and what to await."""
         key = f"{kind}{operation}{suffix}"
         options = () if confirmed else (PlainObject({"allowUnconfirmed": True}),)
@@ -246,6 +251,43 @@ class Instance:
             count = await done
         if count != len(keys):
             self.history.violate("delete counts", f"{operation}: {count} of {keys}")
+
+    # -- operations: alarms -----------------------------------------------------------------------
+
+    async def set_alarm(self, operation: str, delay_ms: float) -> None:
+        time_ms = int(current_context().now_ms()) + 1 + 3 * delay_ms**5
+        done = self.ask(operation, self.storage, "setAlarm", time_ms)
+        self.history.set_alarm(self.name, operation, time_ms)
+        self.put_mark(operation)
+        await done
+
+    async def delete_alarm(self, operation: str, delay_ms: float) -> None:
+        done = self.ask(operation, self.storage, "deleteAlarm")
+        self.history.set_alarm(self.name, operation, None)
+        await done
+
+    async def set_alarm_and_fail(self, operation: str, delay_ms: float) -> None:
+        async def body(transaction: JsObject) -> None:
+            with self.history.alone(self, operation):
+                time_ms = int(current_context().now_ms()) + 1
+                done = self.ask(operation, transaction, "setAlarm", time_ms)
+                self.history.set_alarm(self.name, operation, time_ms).never = True
+                await done
+                raise error(REFUSED)
+
+        await self.ask(operation, self.storage, "transaction", function(body))
+
+    async def alarm(self, operation: str, info: JsObject) -> None:
+        """The handler. Its first attempt fails at every third alarm."""
+        time_ms, retry_count = info.js_get("scheduledTime"), info.js_get("retryCount")
+        self.history.note(f"{operation} {self.name} {time_ms} retry {retry_count}")
+        with self.history.in_alarm(self.name, self, time_ms, current_context().now_ms()):
+            await self.outside(operation, 2)
+            if retry_count == 0 and time_ms % 3 == 0:
+                raise error(REFUSED)
+            mark, done = self.put_mark(operation)
+            await done
+        self.history.alarm_ran(self.name, time_ms, mark)
 
     # -- operations that fail ---------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from emulator.runtime.actor_ids import ActorIdFactory
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import log_storage
 from emulator.runtime.alarm_scheduler import AlarmScheduler
-from emulator.runtime.errors import platform_error
+from emulator.runtime.errors import SECTION_TIMEOUT, platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Services
 from emulator.storage import Batch, ObjectState, Store
@@ -33,6 +33,7 @@ STATE = Path("/state")
 RESTARTED = "Network connection lost."
 OUTBOUND_FAILED = "the world outside failed"
 STORAGE_FAILED = "Internal error in Durable Object storage write"
+EXPECTED_ERRORS = (REFUSED, ABORTED, RESTARTED, OUTBOUND_FAILED, STORAGE_FAILED, SECTION_TIMEOUT)
 # Known before there is a process, so that the state on a disk can be looked at.
 IDS = ActorIdFactory(NAMESPACE, SeededEntropy(0))
 
@@ -136,7 +137,7 @@ class World(Observer):
         self._history.reset(name_of(object_id))
 
     def uncaught_error(self, text: str) -> None:
-        if not any(part in text for part in (STORAGE_FAILED, REFUSED, ABORTED, OUTBOUND_FAILED)):
+        if not any(part in text for part in EXPECTED_ERRORS):
             self._history.violate("no unexpected error is logged", text)
 
 
@@ -149,6 +150,8 @@ class Process:
         history: History,
         chance: random.Random,
         *,
+        number: int,
+        started_ms: float,
         checkpoint_bytes: int,
         disk_delays_s: tuple[float, ...],
     ) -> None:
@@ -158,10 +161,11 @@ class Process:
         self.loop = VirtualLoop(chance.getrandbits(32))
         self.loop.set_exception_handler(self._loop_failed)
         self.crashed: asyncio.Future[None] = self.loop.create_future()
-        self.guest = SimulatedClass(history)
+        self.guest = SimulatedClass(history, number)
         world = World(history, self.guest, chance)
-        clock, entropy = VirtualClock(self.loop), SeededEntropy(chance.getrandbits(32))
-        self.services = Services(clock, entropy, world, world, self.loop)
+        self.clock = VirtualClock(self.loop, started_ms)
+        entropy = SeededEntropy(chance.getrandbits(32))
+        self.services = Services(self.clock, entropy, world, world, self.loop)
         writer = SlowWriter(disk, lambda: chance.choice(disk_delays_s), self._crash)
         try:
             self.store = Store.open(
@@ -172,21 +176,27 @@ class Process:
             raise
         self._check_recovered()
         watched: Any = WatchedStore(self.store, history)
+        self.alarms = AlarmScheduler(self.services, self.store)
         self.namespace = ActorNamespace(
             self.services,
             log_storage(watched, NAMESPACE),
             self.guest,
             NAMESPACE,
-            AlarmScheduler(self.services, self.store),
+            self.alarms,
         )
         self.guest.namespace = self.namespace
+        self.alarms.start()
+
+    def entries(self, name: str) -> dict[str, Any]:
+        """What is stored for an object."""
+        object_id = IDS.from_name(name).hex
+        image = self.store.load(NAMESPACE, object_id)
+        return {key: codec.decode(data) for key, data in image.list()}
 
     def _check_recovered(self) -> None:
         for name in self.history.objects():
-            object_id = IDS.from_name(name).hex
-            image = self.store.load(NAMESPACE, object_id)
-            entries = {key: codec.decode(data) for key, data in image.list()}
-            self.store.release(NAMESPACE, object_id)
+            entries = self.entries(name)
+            self.store.release(NAMESPACE, IDS.from_name(name).hex)
             for mark in self.history.shown(name, entries, "recovery"):
                 mark.durable = True  # nothing is shown after a recovery that is not
 
@@ -204,6 +214,7 @@ class Process:
         if not orderly and not self.disk.crashed:
             self.disk.crash()
             self._crash()
+        self.alarms.close()
         self.namespace.close(platform_error(RESTARTED, retryable=True))
         if not self.disk.crashed:
             self.loop.run(self._close_store())

@@ -14,23 +14,15 @@ from emulator import codec
 from emulator.errors import StorageFormatError
 from emulator.js.array import JsArray
 from emulator.runtime.actor_namespace import ActorChannel
-from emulator.runtime.errors import SECTION_TIMEOUT, GuestError
+from emulator.runtime.errors import GuestError
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
+from emulator.storage import StorageFailed
 from emulator.testing.faulty_disk import FaultyDisk, SimulatedCrash
-from emulator.testing.virtual_loop import Deadlock
+from emulator.testing.virtual_loop import EPOCH_MS, Deadlock
 from tests.simulation.checkers import History
-from tests.simulation.guest import ABORTED, REFUSED
-from tests.simulation.process import (
-    IDS,
-    OUTBOUND_FAILED,
-    RESTARTED,
-    STORAGE_FAILED,
-    Process,
-    know,
-)
+from tests.simulation.process import EXPECTED_ERRORS, IDS, Process, know
 
 NAMES = ("a", "b", "c")
-EXPECTED_ERRORS = (REFUSED, ABORTED, RESTARTED, OUTBOUND_FAILED, STORAGE_FAILED, SECTION_TIMEOUT)
 # How often each operation is chosen, and whether it takes another object's name.
 OPERATIONS = {
     "increment": (8, False),
@@ -46,6 +38,9 @@ OPERATIONS = {
     "big": (2, False),
     "clear": (1, False),
     "forget": (3, False),
+    "set_alarm": (4, False),
+    "delete_alarm": (0.7, False),
+    "set_alarm_and_fail": (1, False),
     "fail": (1, False),
     "fail_transaction": (3, False),
     "fail_section": (1, False),
@@ -60,6 +55,8 @@ OPERATIONS = {
 }
 CLIENT_DELAYS_S = (0, 0, 0, 0.001, 0.001, 0.002, 0.005, 0.02)
 LONG_DELAYS_S = (5, 10, 12, 25, 75, 90)
+# After this long without disturbance every alarm has run, the retried ones too.
+ALARMS_OVER_S = 30.0
 WORK_DELAYS_MS = (0, 1, 1, 2, 5)
 
 know(NAMES)
@@ -93,6 +90,7 @@ class Scenario:
         self.history = History()
         self.sync_failed = self.hides_loss = False
         self.crashes = 0
+        self.now_ms = EPOCH_MS
 
     def run(self) -> Outcome:
         disk = FaultyDisk(self.chance.getrandbits(32))
@@ -110,19 +108,25 @@ class Scenario:
         )
 
     def _look(self, disk: FaultyDisk) -> None:
-        """Opens the state once more, undisturbed."""
+        """Opens the state once more, undisturbed, and waits for the last alarms."""
         disk.crash_at = disk.capacity_bytes = None
         try:
-            self._process(disk).end(orderly=True)
+            process = self._process(disk, 9)
+            process.loop.advance(ALARMS_OVER_S)
+            for name in NAMES:
+                self.history.all_alarms_ran(name, process.entries(name))
+            process.end(orderly=True)
         except StorageFormatError as error:
             self.history.violate("every crash can be recovered from", str(error))
 
-    def _process(self, disk: FaultyDisk) -> Process:
+    def _process(self, disk: FaultyDisk, number: int) -> Process:
         chance = self.chance
         return Process(
             disk,
             self.history,
             chance,
+            number=number,
+            started_ms=self.now_ms,
             checkpoint_bytes=chance.choice((300, 2000, 10_000, 1_000_000)),
             disk_delays_s=chance.choice(((0,), (0, 0.001), (0.001, 0.004), (0, 0.02), (0.001, 12))),
         )
@@ -135,8 +139,8 @@ class Scenario:
             disk.capacity_bytes = chance.randint(500, 8000)
         history.note(f"-- process {generation} on {disk!r}")
         try:
-            process = self._process(disk)
-        except SimulatedCrash:
+            process = self._process(disk, generation)
+        except (SimulatedCrash, StorageFailed):
             self.crashes += 1
             history.note("crash while opening")
             history.lost_process()
@@ -150,6 +154,7 @@ class Scenario:
             history.violate("every call ends", str(deadlock))
         orderly = not disk.crashed and chance.random() < 0.6
         self.crashes += disk.crashed
+        self.now_ms = process.clock.now_ms()
         process.end(orderly=orderly)
         return self._reopen(disk)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from emulator.errors import StorageFormatError
 from emulator.storage import RealDisk, StorageFailed, StorageObserver, Store
 from emulator.storage.disk import AppendFile
 from emulator.testing.faulty_disk import FaultyDisk, Operation
@@ -154,10 +153,10 @@ def test_a_snapshot_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch
             driver.store.load(NAMESPACE, object_id(1))
 
 
-def test_after_a_dropped_page_no_other_data_is_ever_shown() -> None:
+def test_what_is_shown_after_a_failed_fsync_and_a_restart_survives_the_power() -> None:
     """A failed fsync leaves pages that can be read but are not on disk, and nobody can tell.
 
-    The next process reads them. If the power fails later, the log has a hole, and that is loud.
+    The next process reads them; it must write them anew, since an fsync of them does nothing.
     """
     disk = FaultyDisk()
     with Driver(disk) as driver:
@@ -171,17 +170,12 @@ def test_after_a_dropped_page_no_other_data_is_ever_shown() -> None:
     history = History()
     with Driver(disk, history=history) as driver:
         history.states[0] = driver.dump()
+        assert driver.dump()[NAMESPACE, object_id(1)]
         driver.commit(batch(1, puts={"b": b"3"}))
         driver.close()
-    refusals = []
     for variant in range(20):
-        try:
-            with Driver(disk.reopen("power", variant=variant)) as driver:
-                assert driver.dump() == history.states[1]
-        except StorageFormatError as error:
-            refusals.append(str(error))
-    assert 0 < len(refusals) < 20
-    assert all("it begins with record 3, but what is before ends with" in e for e in refusals)
+        with Driver(disk.reopen("power", variant=variant)) as driver:
+            assert driver.dump() == history.states[1]
 
 
 class _GatedDisk(RealDisk):
