@@ -112,10 +112,11 @@ class IoContext:
         self._global_scope = global_scope
         self._timers: dict[int, asyncio.Handle] = {}
         self._next_timer_id = 1
-        self._host_tasks: set[asyncio.Task[None]] = set()
-        self._replies: set[Reply[Any]] = set()
+        # Dictionaries, since what ends together ends in the order in which it began.
+        self._host_tasks: dict[asyncio.Task[None], None] = {}
+        self._replies: dict[Reply[Any], None] = {}
         self._delivery_pending = False
-        self._sockets: set[PipeEnd] = set()
+        self._sockets: dict[PipeEnd, None] = {}
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -211,7 +212,7 @@ class IoContext:
     ) -> Reply[T]:
         """Runs a coroutine function as a guest task; its outcome is the reply."""
         reply: Reply[T] = Reply()
-        self._replies.add(reply)
+        self._replies[reply] = None
         self.deliver(lambda: self._start_task(function, reply), gate)
         return reply
 
@@ -228,21 +229,21 @@ class IoContext:
         except BaseException as exception:  # noqa: BLE001 - everything a guest raises is an answer
             self.finish(reply, exception)
         else:
-            self._replies.discard(reply)
+            self._replies.pop(reply, None)
             reply.resolve(value)
 
     def finish(self, reply: Reply[Any], exception: BaseException) -> None:
         """Fails a reply with what guest code raised."""
-        self._replies.discard(reply)
+        self._replies.pop(reply, None)
         reply.fail(guest_error(exception))
 
     def settle(self, function: Callable[[], JsValue]) -> Reply[JsValue]:
         """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
         reply: Reply[JsValue] = Reply()
-        self._replies.add(reply)
+        self._replies[reply] = None
 
         def resolved(value: JsValue) -> None:
-            self._replies.discard(reply)
+            self._replies.pop(reply, None)
             reply.resolve(value)
 
         def job() -> None:
@@ -266,12 +267,12 @@ class IoContext:
         gate = self.current_gate
         self.outstanding += 1
         task = self.services.loop.create_task(self._await_host(awaitable, convert, promise, gate))
-        self._host_tasks.add(task)
+        self._host_tasks[task] = None
         task.add_done_callback(partial(self._host_task_over, awaitable))
         return promise
 
     def _host_task_over(self, awaitable: Awaitable[Any], task: asyncio.Task[None]) -> None:
-        self._host_tasks.discard(task)
+        self._host_tasks.pop(task, None)
         if task.cancelled():
             drop(awaitable)  # if the context ended in the turn that made it, it never began
 
@@ -450,10 +451,10 @@ class IoContext:
         return ContextEvents(self)
 
     def own_socket(self, end: PipeEnd) -> None:
-        self._sockets.add(end)
+        self._sockets[end] = None
 
     def disown_socket(self, end: PipeEnd) -> None:
-        self._sockets.discard(end)
+        self._sockets.pop(end, None)
 
     def keep_alive(self) -> Job:
         """Notes that the context is needed beyond its event; call the result when it no more is."""

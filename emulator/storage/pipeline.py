@@ -70,6 +70,7 @@ class CommitPipeline:
         self._checkpoint_bytes = checkpoint_bytes
         self._pending: deque[Pending] = deque()
         self._overlay = recovered.overlay
+        self._unwritten = recovered.unwritten
         self._log: _OpenLog | None = None
         # Logs since the last rotation; those before it belong to the checkpoint that runs.
         self._generations = list(recovered.generations)
@@ -147,6 +148,7 @@ class CommitPipeline:
         self._events.post(self._events.acknowledge, group, None)
 
     def _open_log(self) -> _OpenLog:
+        self._catch_up()
         header = LogHeader(self._next_generation, self.durable_sequence + 1)
         path = self._layout.log(header.generation)
         write_atomically(self._disk, path, header.encode())
@@ -155,6 +157,12 @@ class CommitPipeline:
         self._log_bytes += HEADER_BYTES
         return _OpenLog(self._disk.open_append(path), header)
 
+    def _catch_up(self) -> None:
+        """Nothing may be durable before what it follows upon: see `Recovered.unwritten`."""
+        if self._unwritten is not None:
+            write_atomically(self._disk, *self._unwritten)
+            self._unwritten = None
+
     def _is_checkpoint_due(self) -> bool:
         return self._checkpoint_wanted or (
             self._log_bytes >= self._checkpoint_bytes or len(self._generations) >= LOG_FILES_MAX
@@ -162,6 +170,7 @@ class CommitPipeline:
 
     def _begin_checkpoint(self) -> Checkpoint:
         self._checkpoint_wanted = False
+        self._catch_up()
         self._close_log()  # it is durable to its last record, and gets no further ones
         obsolete = tuple(self._generations)
         self._sealed_bytes, self._sealed_files = self._log_bytes, len(obsolete)

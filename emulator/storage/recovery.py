@@ -35,6 +35,7 @@ class Recovered:
     Attributes:
         sequence: number of the last batch; the next one gets the number behind it.
         generations: the log files that count, oldest first.
+        unwritten: the newest log and its content, if a full disk kept it from being written anew.
     """
 
     overlay: Overlay
@@ -42,6 +43,7 @@ class Recovered:
     generations: tuple[int, ...]
     next_generation: int
     report: RecoveryReport
+    unwritten: tuple[Path, bytes] | None = None
 
 
 def recover(disk: Disk, layout: Layout) -> Recovered:
@@ -67,8 +69,11 @@ def recover(disk: Disk, layout: Layout) -> Recovered:
         log_bytes += len(data)
         torn_bytes = len(data) - contents.valid_bytes
         good = data[: contents.valid_bytes]
+    unwritten = None
     if generations:
-        _make_durable(disk, layout.log(generations[-1]), good)
+        newest = layout.log(generations[-1])
+        if not _write_anew(disk, newest, good):
+            unwritten = (newest, good)
     return Recovered(
         overlay,
         sequence,
@@ -80,6 +85,7 @@ def recover(disk: Disk, layout: Layout) -> Recovered:
             log_bytes=log_bytes,
             torn_bytes=torn_bytes,
         ),
+        unwritten=unwritten,
     )
 
 
@@ -113,11 +119,11 @@ def _check_joins(layout: Layout, contents: LogContents, generation: int, sequenc
         )
 
 
-def _make_durable(disk: Disk, path: Path, good: bytes) -> None:
-    """Writes the newest log anew.
+def _write_anew(disk: Disk, path: Path, good: bytes) -> bool:
+    """Writes the newest log anew; False if the disk is full.
 
     An fsync of the file as it is would not do: where an earlier process had one fail, the kernel
-    counts the pages as written, and shows them until the power goes. On a full disk it has to.
+    counts the pages as written, and shows them until the power goes.
     """
     try:
         write_atomically(disk, path, good)
@@ -125,9 +131,15 @@ def _make_durable(disk: Disk, path: Path, good: bytes) -> None:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         disk.remove(temporary_name(path))
-        file = disk.open_append(path)
-        try:
-            file.fdatasync()
-        finally:
-            file.close()
-        disk.sync_directory(path.parent)
+        _sync(disk, path)
+        return False
+    return True
+
+
+def _sync(disk: Disk, path: Path) -> None:
+    file = disk.open_append(path)
+    try:
+        file.fdatasync()
+    finally:
+        file.close()
+    disk.sync_directory(path.parent)

@@ -187,9 +187,11 @@ class Store:
             state = self._read_snapshot(key)
             for delta in self._overlay.deltas(key):
                 state.apply(delta)
-        # Some of these may be in the deltas already. They are the latest, so it does not matter.
-        for batch in self._in_flight.get(key, ()):
-            state.apply(batch)
+        # After a failure nothing more gets there, and what is still here may lack its predecessors.
+        if self._failure is None:
+            # Some may be in the deltas already. They are the latest, so it does not matter.
+            for batch in self._in_flight.get(key, ()):
+                state.apply(batch)
         return state
 
     def _read_snapshot(self, key: Key) -> ObjectState:

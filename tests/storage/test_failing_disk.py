@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from emulator.storage import RealDisk, StorageFailed, StorageObserver, Store
+from emulator.storage import InlineWriter, RealDisk, StorageFailed, StorageObserver, Store
 from emulator.storage.disk import AppendFile
 from emulator.testing.faulty_disk import FaultyDisk, Operation
 from tests.storage.driver import NAMESPACE, STATE, Driver, History, batch, object_id
@@ -62,6 +64,33 @@ def test_a_load_after_a_failure_gives_what_was_acknowledged() -> None:
             driver.flush()
         driver.store.release(NAMESPACE, object_id(1))
         assert driver.store.load(NAMESPACE, object_id(1)).get("a") == b"1"
+
+
+class _LateNews(InlineWriter):
+    """As a thread would, it tells the loop what it did after other things have happened."""
+
+    def post(self, callback: Callable[..., object], *args: object) -> None:
+        asyncio.get_running_loop().call_soon(callback, *args)
+
+
+async def test_what_was_committed_behind_a_failure_is_not_loaded_without_it() -> None:
+    disk = FaultyDisk()
+    store = Store.open(disk, STATE, writer=_LateNews())
+    failing = batch(1, puts={"a": b"1"})
+    disk.fail_next("fdatasync")
+    found: list[dict[str, bytes]] = []
+
+    def load_again(_: BaseException | None) -> None:
+        store.release(NAMESPACE, object_id(1))
+        found.append(dict(store.load(NAMESPACE, object_id(1)).list()))
+
+    store.commit(failing, load_again)
+    await asyncio.sleep(0)  # it has failed, and nobody was told
+    store.commit(batch(1, puts={"b": b"2"}), load_again)
+    with pytest.raises(StorageFailed):
+        await store.flush()
+    assert found == [{}, {}]
+    await store.close()
 
 
 def test_a_full_disk_is_named_and_what_was_acknowledged_survives_it() -> None:
@@ -176,6 +205,30 @@ def test_what_is_shown_after_a_failed_fsync_and_a_restart_survives_the_power() -
     for variant in range(20):
         with Driver(disk.reopen("power", variant=variant)) as driver:
             assert driver.dump() == history.states[1]
+
+
+@pytest.mark.parametrize("checkpoint", [False, True])
+def test_a_full_disk_at_a_restart_after_a_failed_fsync_breaks_nothing(checkpoint: bool) -> None:
+    disk = FaultyDisk()
+    with Driver(disk) as driver:
+        driver.commit(batch(1, puts={"a": b"1"}))
+        driver.flush()
+        disk.fail_next("fdatasync")
+        driver.commit(batch(1, puts={"a": b"2"}))
+        driver.step()
+        driver.close()
+    disk = disk.reopen("kill")
+    disk.capacity_bytes = 0
+    with Driver(disk) as driver:
+        assert driver.dump()[NAMESPACE, object_id(1)] == ({"a": b"2"}, {})
+        disk.capacity_bytes = None
+        if checkpoint:
+            driver.checkpoint()
+        driver.commit(batch(1, puts={"b": b"3"}))
+        driver.close()
+    for variant in range(20):
+        with Driver(disk.reopen("power", variant=variant)) as driver:
+            assert driver.dump()[NAMESPACE, object_id(1)] == ({"a": b"2", "b": b"3"}, {})
 
 
 class _GatedDisk(RealDisk):
