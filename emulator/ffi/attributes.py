@@ -29,11 +29,14 @@ def _raise(failure: Any) -> None:
     raise exception_for(failure)
 
 
-def getattr_of(kind: Any) -> Callable[[Any, str], Any]:
-    """A `__getattr__` for a type with a `js_value` slot."""
+def reader(kind: Any, own_names: frozenset[str] = frozenset()) -> Callable[[Any, str], Any]:
+    """An attribute read for a type with a `js_value` slot; `own_names` are left to Python."""
     get_object = kind.js_value.__get__
+    read_python = object.__getattribute__
 
     def read(self: Any, name: str) -> Any:
+        if name in own_names:
+            return read_python(self, name)
         js = get_object(self)
         if name[-1:] == "_":
             name = python_name(name)
@@ -54,20 +57,9 @@ def getattr_of(kind: Any) -> Callable[[Any, str], Any]:
     return read
 
 
-def _getattribute_of(kind: Any) -> Callable[[Any, str], Any]:
-    read = getattr_of(kind)
-    own_names = frozenset(dir(kind)) | {"__dict__"}
-    read_python = object.__getattribute__
-
-    def read_any(self: Any, name: str) -> Any:
-        return read_python(self, name) if name in own_names else read(self, name)
-
-    return read_any
-
-
 def install_reads(kind: Any) -> None:
     """Gives a handle type its attribute reads."""
     if sys.version_info >= (3, 12):
-        kind.__getattr__ = getattr_of(kind)
+        kind.__getattr__ = reader(kind)
     else:
-        kind.__getattribute__ = _getattribute_of(kind)
+        kind.__getattribute__ = reader(kind, frozenset(dir(kind)) | {"__dict__"})

@@ -11,7 +11,7 @@ import weakref
 from typing import Any, cast
 
 from emulator.ffi import capabilities
-from emulator.ffi.attributes import getattr_of
+from emulator.ffi.attributes import reader
 from emulator.ffi.proxy import MODULE, JsProxy, _JsProxyMetaClass
 from emulator.ffi.translate import TO_JS
 from emulator.js.convert import to_string
@@ -83,7 +83,7 @@ for _name in ("js_value", "__dict__", "__weakref__", "__annotations__"):
 JsException: Any = type.__new__(
     _JsProxyMetaClass, f"{MODULE}.JsException", (JsProxy, Exception), _template
 )
-JsException.__getattr__ = getattr_of(JsException)
+JsException.__getattr__ = reader(JsException)
 JsException.__doc__ = "A JavaScript error as a Python exception."
 
 _set_value = JsException.js_value.__set__

@@ -36,10 +36,11 @@ def method(function: _F) -> _F:
 
 
 def async_method(function: _F) -> _F:
-    """A prototype method written as a coroutine function: JavaScript gets a Promise.
+    """A prototype method of which JavaScript gets a Promise.
 
-    It runs synchronously up to its first await, as a JavaScript async function does, and may
-    await only Promises. The emulator's own code may call and await it directly.
+    A coroutine function runs synchronously up to its first await, as a JavaScript async function
+    does, and may await only Promises. What awaits nothing can be a plain function, which is faster.
+    The emulator's own code may call it directly.
     """
     function.__js_kind__ = "async_method"  # type: ignore[attr-defined]
     return function

@@ -14,6 +14,7 @@ are JsThrow, or a Python exception of guest code passing through.
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
@@ -253,12 +254,24 @@ def _static_call(cls: type[JsObject], function: Callable[..., Any]) -> Callable[
 
 
 def _promising(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What calls an `async def`, or a `def` that never has to wait, and gives a promise."""
     limit = positional_limit(function, 1)
+    if not inspect.iscoroutinefunction(function):
+        return _settling(function, limit)
 
     def call(this: JsValue, *args: JsValue) -> JsValue:
         from emulator.js.promise import spawn  # noqa: PLC0415 - promise.py is built on this module
 
         return spawn(function(this, *(args[:limit] if limit >= 0 else args)))
+
+    return call
+
+
+def _settling(function: Callable[..., Any], limit: int) -> Callable[..., Any]:
+    def call(this: JsValue, *args: JsValue) -> JsValue:
+        from emulator.js.promise import outcome  # noqa: PLC0415 - promise.py is built on this module
+
+        return outcome(function, this, *(args[:limit] if limit >= 0 else args))
 
     return call
 

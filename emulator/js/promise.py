@@ -241,30 +241,59 @@ def rejected(reason: JsValue) -> Promise:
     return promise
 
 
+def outcome(function: Callable[..., JsValue], *args: Any) -> Promise:
+    """Calls a function as a JavaScript async function that awaits nothing."""
+    result = Promise()
+    try:
+        result.resolve_with(function(*args))
+    except Exception as exception:  # noqa: BLE001 - the function's exception is the rejection
+        result.reject_with(error_value(exception))
+    return result
+
+
 def spawn(coroutine: Coroutine[Promise, JsValue, JsValue]) -> Promise:
     """Runs a coroutine as a JavaScript async function; see the module docstring."""
     result = Promise()
+    try:
+        awaited = coroutine.send(None)
+    except StopIteration as stop:
+        result.resolve_with(stop.value)
+    except Exception as exception:  # noqa: BLE001 - the function's exception is the rejection
+        result.reject_with(error_value(exception))
+    else:
+        _Suspended(coroutine, result).wait_for(awaited)
+    return result
 
-    def resume(value: JsValue) -> None:
-        step(coroutine.send, value)
 
-    def fail(reason: JsValue) -> None:
-        step(coroutine.throw, throwable(reason))
+class _Suspended:
+    """A coroutine of `spawn` that awaits a promise."""
 
-    def step(advance: Callable[[Any], Promise], argument: JsValue) -> None:
+    __slots__ = ("_coroutine", "_result")
+
+    def __init__(self, coroutine: Coroutine[Promise, JsValue, JsValue], result: Promise) -> None:
+        self._coroutine = coroutine
+        self._result = result
+
+    def wait_for(self, awaited: Promise) -> None:
+        if not isinstance(awaited, Promise):
+            raise InternalError(f"a built-in async function awaited {awaited!r}")
+        awaited.subscribe(self._resume, self._fail)
+
+    def _resume(self, value: JsValue) -> None:
+        self._step(self._coroutine.send, value)
+
+    def _fail(self, reason: JsValue) -> None:
+        self._step(self._coroutine.throw, throwable(reason))
+
+    def _step(self, advance: Callable[[Any], Promise], argument: JsValue) -> None:
         try:
             awaited = advance(argument)
         except StopIteration as stop:
-            result.resolve_with(stop.value)
+            self._result.resolve_with(stop.value)
         except Exception as exception:  # noqa: BLE001 - the function's exception is the rejection
-            result.reject_with(error_value(exception))
+            self._result.reject_with(error_value(exception))
         else:
-            if not isinstance(awaited, Promise):
-                raise InternalError(f"a built-in async function awaited {awaited!r}")
-            awaited.subscribe(resume, fail)
-
-    step(coroutine.send, None)
-    return result
+            self.wait_for(awaited)
 
 
 def _promises(values: JsValue) -> list[Promise]:

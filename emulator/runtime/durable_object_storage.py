@@ -68,7 +68,7 @@ class KeyValueMethods(JsObject):
         """Raises if the operation is not allowed now."""
 
     @async_method
-    async def get(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
+    def get(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
         self.check("get")
         if isinstance(key, JsArray):
             return self._get_many([to_string(item) for item in key.items])
@@ -86,7 +86,7 @@ class KeyValueMethods(JsObject):
         return result
 
     @async_method
-    async def put(
+    def put(
         self, key: JsValue = MISSING, value: JsValue = MISSING, options: JsValue = MISSING
     ) -> None:
         self.check("put")
@@ -113,7 +113,7 @@ class KeyValueMethods(JsObject):
             self._storage.put(encoded, confirmed=confirmed(options))
 
     @async_method
-    async def delete(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
+    def delete(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
         self.check("delete")
         if isinstance(key, JsArray):
             keys = [to_string(item) for item in key.items]
@@ -123,7 +123,7 @@ class KeyValueMethods(JsObject):
         return bool(self._storage.delete([to_string(key)], confirmed=confirmed(options)))
 
     @async_method
-    async def list(self, options: JsValue = None) -> JsMap:
+    def list(self, options: JsValue = None) -> JsMap:
         self.check("list")
         wanted = list_range(options)
         result = JsMap()
@@ -135,14 +135,14 @@ class KeyValueMethods(JsObject):
         return result
 
     @async_method
-    async def getAlarm(self, options: JsValue = None) -> JsValue:
+    def getAlarm(self, options: JsValue = None) -> JsValue:
         check_alarm_options(options, self.js_class_name, "getAlarm", 1)
         self.check("getAlarm")
         time_ms = self._actor.alarm.get()
         return null if time_ms is None else time_ms
 
     @async_method
-    async def setAlarm(self, time: JsValue = None, options: JsValue = None) -> None:
+    def setAlarm(self, time: JsValue = None, options: JsValue = None) -> None:
         time_ms = alarm_time(self.js_class_name, time)
         check_alarm_options(options, self.js_class_name, "setAlarm", 2)
         self.check("setAlarm")
@@ -152,7 +152,7 @@ class KeyValueMethods(JsObject):
         self._actor.alarm.set(max(time_ms, now_ms), confirmed=confirmed(options))
 
     @async_method
-    async def deleteAlarm(self, options: JsValue = None) -> None:
+    def deleteAlarm(self, options: JsValue = None) -> None:
         check_alarm_options(options, self.js_class_name, "deleteAlarm", 1)
         self.check("deleteAlarm")
         self._actor.alarm.set(None, confirmed=confirmed(options))
@@ -172,7 +172,7 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         self._actor.check_guest_alive()
 
     @async_method
-    async def deleteAll(self, options: JsValue = None) -> None:
+    def deleteAll(self, options: JsValue = None) -> None:
         self.check("deleteAll")
         if self._storage.savepoint is not None:
             raise error(IN_TRANSACTION)
@@ -303,5 +303,5 @@ class DurableObjectTransaction(
         self._state = "rolled back"
 
     @async_method
-    async def deleteAll(self) -> None:
+    def deleteAll(self) -> None:
         raise error(IN_TRANSACTION)

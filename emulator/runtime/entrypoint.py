@@ -65,6 +65,7 @@ class EntrypointChannel:
             context.release()
             raise
         except BaseException:
+            context.abandon_tasks()
             context.close()
             raise
         context.release()
