@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emulator.ffi import capabilities
@@ -28,21 +29,22 @@ def promise_to_future(promise: Promise, borrowed: list[PyProxy] | None = None) -
     if loop is None:
         return js_to_py(promise)
     future = loop.create_future()
-
-    def fulfilled(value: JsValue) -> None:
-        if borrowed is not None:
-            end_borrowing(borrowed)
-        if not future.done():
-            future.set_result(js_to_py(value))
-
-    def rejected(reason: JsValue) -> None:
-        if borrowed is not None:
-            end_borrowing(borrowed)
-        if not future.done():
-            future.set_exception(rejection(reason))
-
-    promise.subscribe(fulfilled, rejected)
+    promise.subscribe(partial(_fulfill, future, borrowed), partial(_reject, future, borrowed))
     return future
+
+
+def _fulfill(future: asyncio.Future[Any], borrowed: list[PyProxy] | None, value: JsValue) -> None:
+    if borrowed is not None:
+        end_borrowing(borrowed)
+    if not future.done():
+        future.set_result(js_to_py(value))
+
+
+def _reject(future: asyncio.Future[Any], borrowed: list[PyProxy] | None, reason: JsValue) -> None:
+    if borrowed is not None:
+        end_borrowing(borrowed)
+    if not future.done():
+        future.set_exception(rejection(reason))
 
 
 def rejection(reason: JsValue) -> BaseException:

@@ -29,6 +29,8 @@ import greenlet
 
 from emulator.errors import InternalError
 
+_current = greenlet.getcurrent
+
 _DONE: Final = "done"
 _PARKED: Final = "parked"
 _RESUME: Final = "resume"
@@ -65,7 +67,9 @@ class JobQueue:
         """Queues a job; outside of a turn this asks for one."""
         if self.closed:
             return
-        self.push(job)
+        if self._ready is None:
+            self._ready = _borrow()
+        self._ready.append(job)
         if not self.draining:
             self._on_arrival()
 
@@ -98,12 +102,12 @@ class JobQueue:
         """Runs jobs until nothing is ready. Jobs must not raise."""
         assert not self.draining, "a turn is already running in this context"
         self.draining = True
-        worker = _take_worker()
+        worker = _idle_workers.pop() if _idle_workers else Worker()
         try:
             command = worker.start(self)
             while command is not _DONE:
                 if command is _PARKED:
-                    worker = _take_worker()
+                    worker = _idle_workers.pop() if _idle_workers else Worker()
                     command = worker.start(self)
                 else:
                     _idle_workers.append(worker)
@@ -112,16 +116,13 @@ class JobQueue:
             _idle_workers.append(worker)
         finally:
             self.draining = False
-            self._give_back()
-
-    def _give_back(self) -> None:
-        ready, microtasks = self._ready, self._microtasks
-        if ready is not None and not ready:
-            self._ready = None
-            _idle_deques.append(ready)
-        if microtasks is not None and not microtasks:
-            self._microtasks = None
-            _idle_deques.append(microtasks)
+            ready, microtasks = self._ready, self._microtasks
+            if ready is not None and not ready:
+                self._ready = None
+                _idle_deques.append(ready)
+            if microtasks is not None and not microtasks:
+                self._microtasks = None
+                _idle_deques.append(microtasks)
 
     def _run(self) -> str:
         """The body of a turn, in a worker; returns early when a parked worker can go on."""
@@ -175,12 +176,12 @@ class Worker(greenlet.greenlet):
     def start(self, queue: JobQueue) -> Any:
         """Gives the worker a queue to run; returns its command."""
         self.queue = queue
-        self.hub = greenlet.getcurrent()
+        self.hub = _current()
         return self.switch()
 
     def resume(self) -> Any:
         """Lets a parked worker go on; returns its next command."""
-        self.hub = greenlet.getcurrent()
+        self.hub = _current()
         return self.switch()
 
     def park(self) -> None:
@@ -193,17 +194,13 @@ _idle_workers: list[Worker] = []
 _idle_deques: list[deque[Callable[[], None]]] = []
 
 
-def _take_worker() -> Worker:
-    return _idle_workers.pop() if _idle_workers else Worker()
-
-
 def _borrow() -> deque[Callable[[], None]]:
     return _idle_deques.pop() if _idle_deques else deque()
 
 
 def current_worker() -> Worker | None:
     """The worker whose stack this is, or None outside of guest code."""
-    here = greenlet.getcurrent()
+    here = _current()
     return here if isinstance(here, Worker) else None
 
 

@@ -45,7 +45,7 @@ class Promise(JsObject, name="Promise"):
         self.value: JsValue = None
         self.handled = False
         self._resolved = False
-        self._reactions: list[tuple[Reaction, Reaction]] | None = []
+        self._reactions: list[tuple[Reaction, Reaction]] | None = None
 
     # -- settling -----------------------------------------------------------------------------
 
@@ -99,22 +99,25 @@ class Promise(JsObject, name="Promise"):
     def _settle(self, state: State, value: JsValue) -> None:
         self.state = state
         self.value = value
-        reactions, self._reactions = self._reactions, None
         if state == "rejected" and not self.handled:
             slot.host.track_rejection(self)
-        for on_fulfilled, on_rejected in reactions or ():
-            self._queue(on_fulfilled if state == "fulfilled" else on_rejected)
-
-    def _queue(self, reaction: Reaction) -> None:
-        slot.host.queue_microtask(lambda: reaction(self.value))
+        if self._reactions is not None:
+            queue = slot.host.queue_microtask
+            for on_fulfilled, on_rejected in self._reactions:
+                queue(partial(on_fulfilled if state == "fulfilled" else on_rejected, value))
+            self._reactions = None
 
     def subscribe(self, on_fulfilled: Reaction, on_rejected: Reaction) -> None:
         """Runs exactly one of the two as a microtask once settled. Marks rejections handled."""
         self.handled = True
-        if self._reactions is not None:
-            self._reactions.append((on_fulfilled, on_rejected))
+        if self.state == "fulfilled":
+            slot.host.queue_microtask(partial(on_fulfilled, self.value))
+        elif self.state == "rejected":
+            slot.host.queue_microtask(partial(on_rejected, self.value))
+        elif self._reactions is None:
+            self._reactions = [(on_fulfilled, on_rejected)]
         else:
-            self._queue(on_fulfilled if self.state == "fulfilled" else on_rejected)
+            self._reactions.append((on_fulfilled, on_rejected))
 
     def __await__(self) -> Generator[Promise, JsValue, JsValue]:
         """Awaits inside a coroutine run by `spawn`."""
