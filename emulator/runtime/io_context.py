@@ -14,6 +14,7 @@ Source: workerd src/workerd/io/io-context.h, worker.h (`Worker::Lock`).
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -194,12 +195,15 @@ class IoContext:
     def _check_idle(self) -> None:
         if self.outstanding or self._delivery_pending or not self.jobs.idle or self.closed:
             return
-        if self._detects_hangs and self._replies:
-            for reply in list(self._replies):
-                reply.fail(platform_error(HUNG))
-            self._replies.clear()
+        if self._detects_hangs and self._replies and not _other_threads():
+            # What a thread that is over has sent is in the host's queue, in front of this.
+            self.services.post(self._fail_if_hung)
         if self._on_idle is not None:
             self._on_idle()
+
+    def _fail_if_hung(self) -> None:
+        if not (self.outstanding or self._delivery_pending or self.closed) and self.jobs.idle:
+            self.fail_replies(platform_error(HUNG))
 
     def when_idle(self, job: Job | None) -> None:
         """Calls back after each turn that leaves nothing to wait for."""
@@ -472,6 +476,15 @@ class IoContext:
             f"<{type(self).__name__} {self.jobs!r} outstanding={self.outstanding} "
             f"replies={len(self._replies)}{' closed' if self.closed else ''}>"
         )
+
+
+def _other_threads() -> bool:
+    """Whether there are threads that may call back, which are the guest's (Cloudflare has none)."""
+    return any(
+        thread is not threading.main_thread()
+        and not thread.name.startswith(("pyworkers", "asyncio_"))
+        for thread in threading.enumerate()
+    )
 
 
 def drop(work: Awaitable[Any]) -> None:

@@ -11,7 +11,7 @@ from emulator.app import Emulator
 from emulator.runtime.http import HttpRequest, read_all
 from tests.support.dev_process import DevProcess
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CONFIGS = (
     ROOT / "wrangler.toml",
     ROOT / "examples" / "counter" / "wrangler.toml",
