@@ -13,10 +13,12 @@ import contextvars
 import functools
 import inspect
 import json
+import socket
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
+from emulator.ffi import blocking_io
 from emulator.ffi.stack import can_run_sync, run_sync
 from emulator.ffi.webloop import WebLoop
 from emulator.js.values import JsNull
@@ -24,9 +26,18 @@ from emulator.js.values import JsNull
 NOT_A_COROUTINE: Final = "a coroutine was expected, got {!r}"
 
 
-def in_guest() -> bool:
-    """Whether guest code is running."""
+def in_guest(*args: Any, **kwargs: Any) -> bool:
+    """Whether guest code is running, whatever it calls."""
     return isinstance(asyncio._get_running_loop(), WebLoop)
+
+
+def _can_wait(*args: Any, **kwargs: Any) -> bool:
+    """Whether guest code is running, on a stack that can be parked."""
+    return in_guest() and can_run_sync()
+
+
+def _socket_waits(sock: Any, *args: Any, **kwargs: Any) -> bool:
+    return blocking_io.blocks(sock) and _can_wait()
 
 
 def _run(main: Coroutine[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
@@ -73,32 +84,38 @@ def _set_event_loop(loop: Any) -> None:
 class _Patch:
     """One attribute and what guests get in its place."""
 
-    __slots__ = ("applies", "name", "original", "owner", "replacement")
+    __slots__ = ("applies", "inherited", "name", "original", "owner", "replacement")
 
     def __init__(
         self,
         owner: Any,
         name: str,
         replacement: Callable[..., Any],
-        applies: Callable[[], bool] = in_guest,
+        applies: Callable[..., bool] = in_guest,
     ) -> None:
+        """`applies` is asked at each call, with its arguments."""
         self.owner = owner
         self.name = name
         self.replacement = replacement
         self.applies = applies
         self.original = getattr(owner, name)
+        self.inherited = name not in vars(owner)
 
     def apply(self) -> None:
         original, replacement, applies = self.original, self.replacement, self.applies
 
         @functools.wraps(original)
         def dispatch(*args: Any, **kwargs: Any) -> Any:
-            return replacement(*args, **kwargs) if applies() else original(*args, **kwargs)
+            chosen = replacement if applies(*args, **kwargs) else original
+            return chosen(*args, **kwargs)
 
         setattr(self.owner, self.name, dispatch)
 
     def restore(self) -> None:
-        setattr(self.owner, self.name, self.original)
+        if self.inherited:
+            delattr(self.owner, self.name)
+        else:
+            setattr(self.owner, self.name, self.original)
 
 
 def apply() -> Callable[[], None]:
@@ -111,7 +128,12 @@ def apply() -> Callable[[], None]:
         _Patch(asyncio.events, "new_event_loop", _new_event_loop),
         _Patch(asyncio, "set_event_loop", _set_event_loop),
         _Patch(asyncio.events, "set_event_loop", _set_event_loop),
-        _Patch(time, "sleep", _sleep, lambda: in_guest() and can_run_sync()),
+        _Patch(time, "sleep", _sleep, _can_wait),
+        _Patch(socket, "getaddrinfo", blocking_io.getaddrinfo, _can_wait),
+        *(
+            _Patch(owner, name, replacement, _socket_waits)
+            for owner, name, replacement in blocking_io.REPLACEMENTS
+        ),
     ]
     for patch in patches:
         patch.apply()

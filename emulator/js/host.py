@@ -7,7 +7,8 @@ InternalError: reaching it means that guest code ran where none may run.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from asyncio import AbstractEventLoop
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
 from emulator.errors import InternalError
@@ -68,6 +69,16 @@ class Host(Protocol):
 
     def fetch(self, request: Any) -> Promise:
         """Sends a js.Request to the outside world; resolves to a js.Response."""
+        ...
+
+    sends_at_once: bool
+    """Whether nothing that leaves has to wait for the disk."""
+
+    def work_on_host(
+        self, work: Callable[[AbstractEventLoop], Coroutine[Any, Any, None]], *, outgoing: bool
+    ) -> Promise:
+        """Does work on the host's loop; `outgoing` work, which the world can see, waits for the
+        disk first."""
         ...
 
     def check_io_allowed(self) -> None:

@@ -63,6 +63,8 @@ FLUSH_FAILED: Final = (
 class ActorContext(IoContext):
     """An I/O context whose outgoing work waits for the actor's output gate."""
 
+    sends_at_once = False
+
     def __init__(self, services: Services, actor: Actor, gate: InputGate) -> None:
         super().__init__(services, gate=gate, on_turn_end=actor.end_turn)
         self.actor = actor

@@ -91,6 +91,8 @@ def current_context() -> IoContext:
 class IoContext:
     """See the module docstring. Implements `emulator.js.host.Host` and webloop's `Driver`."""
 
+    sends_at_once = True
+
     def __init__(
         self,
         services: Services,
@@ -293,6 +295,16 @@ class IoContext:
             self._complete(partial(self._reject, promise, exception), gate)
         else:
             self._complete(partial(_resolve, promise, convert, value), gate)
+
+    def work_on_host(
+        self,
+        work: Callable[[asyncio.AbstractEventLoop], Coroutine[Any, Any, None]],
+        *,
+        outgoing: bool,
+    ) -> Promise:
+        """As `emulator.js.host.Host` says."""
+        job = work(self.services.loop)
+        return self.external(self.outgoing(job) if outgoing else job)
 
     def _reject(self, promise: Promise, exception: Exception) -> None:
         if isinstance(exception, GuestError):
