@@ -438,14 +438,15 @@ def order_keys(own: dict[PropertyKey, JsValue]) -> list[PropertyKey]:
     """JavaScript's order of own enumerable keys; symbols are left out."""
     hidden = () if type(own) is dict else getattr(own, "hidden", ())
     strings = [key for key in own if isinstance(key, str) and key not in hidden]
-    integers = [key for key in strings if _is_array_index(key)]
+    integers = [key for key in strings if is_array_index(key)]
     if not integers:
         return list(strings)
     indices = set(integers)
     return [*sorted(integers, key=int), *(key for key in strings if key not in indices)]
 
 
-def _is_array_index(key: str) -> bool:
+def is_array_index(key: str) -> bool:
+    """Whether a property name is one of an array's indices."""
     return (
         key.isascii() and key.isdigit() and (key == "0" or key[0] != "0") and int(key) < 2**32 - 1
     )

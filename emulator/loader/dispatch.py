@@ -73,8 +73,7 @@ class SdkClass:
         return py_to_js(self._to_rpc(result))
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
-        if method in RESERVED_METHODS:
-            raise type_error(RESERVED.format(method))
+        self.check_method(method)
         handler = getattr(instance, method, None)
         if not callable(handler):
             raise type_error(NO_METHOD.format(method))
@@ -84,6 +83,10 @@ class SdkClass:
         if type(result) in _SAME_IN_RPC:
             return py_to_js(result)
         return py_to_js(self._to_rpc(result))
+
+    def check_method(self, method: str) -> None:
+        if method in RESERVED_METHODS:
+            raise type_error(RESERVED.format(method))
 
     def handles(self, instance: Any, method: str) -> bool:
         return callable(getattr(instance, f"{self._prefix}{method}", None))
@@ -110,6 +113,9 @@ class PlainObjectClass:
         return await _raw_result(relaxed_call(handler, js_to_py(request)))
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
+        raise type_error(NO_RPC)
+
+    def check_method(self, method: str) -> None:
         raise type_error(NO_RPC)
 
     def handles(self, instance: Any, method: str) -> bool:
@@ -139,6 +145,9 @@ class ModuleHandler:
         )
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
+        raise type_error(NO_METHOD.format(method))
+
+    def check_method(self, method: str) -> None:
         raise type_error(NO_METHOD.format(method))
 
     def handles(self, instance: Any, method: str) -> bool:

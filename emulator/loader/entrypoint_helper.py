@@ -17,6 +17,7 @@ from emulator.js.promise import Promise, rejected, resolved
 from emulator.js.values import MISSING, TO_STRING_TAG, JsValue
 from emulator.js.webidl import wrong_parameter
 from emulator.runtime.io_context import current_context
+from emulator.runtime.rpc_client import RpcPromise, RpcProperty, RpcStub
 
 NO_SUCH_MODULE: Final = 'No such module "{}".'
 
@@ -63,8 +64,8 @@ def _unsupported(what: str) -> NativeFunction:
 
 
 _CLASSES: Final = (
-    "DurableObject", "WorkerEntrypoint", "WorkflowEntrypoint", "RpcTarget", "RpcStub", "RpcPromise",
-    "RpcProperty", "ServiceStub",
+    "DurableObject", "WorkerEntrypoint", "WorkflowEntrypoint", "RpcTarget", "ServiceStub",
+
 )  # fmt: skip
 _UNSUPPORTED: Final = ("withExports", "withEnvAndExports", "abortIsolate")
 
@@ -74,7 +75,10 @@ class EntrypointHelper:
 
     def __init__(self) -> None:
         self.env: JsObject = PlainObject()
-        classes: dict[str, JsValue] = {name: _BaseClass(name) for name in _CLASSES}
+        classes: dict[str, JsValue] = {
+            **{name: _BaseClass(name) for name in _CLASSES},
+            **{cls.js_class_name: cls.js_constructor for cls in (RpcStub, RpcPromise, RpcProperty)},
+        }
         self._workers = _namespace(
             {
                 "env": self.env,

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from emulator.ffi.jobs import ContextEnded
-from emulator.js.array import JsArray
 from emulator.js.errors import JsError, error_value
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise, as_promise
@@ -47,7 +46,7 @@ from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, drop
-from emulator.runtime.rpc_values import pack, unpack
+from emulator.runtime.rpc_server import answer_call
 from emulator.runtime.services import Services
 from emulator.runtime.web import guest_response, incoming_request
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
@@ -176,14 +175,7 @@ class Actor:
 
     async def call(self, call: RpcCall) -> RpcPayload:
         """Delivers a method call to the instance."""
-
-        async def handle() -> RpcPayload:
-            instance = self._ready_instance()
-            arguments = unpack(self.context, call.arguments)
-            assert isinstance(arguments, JsArray)
-            result = await self._guest_class.call(instance, call.method, arguments.items)
-            return pack(self.context, result)
-
+        handle = partial(answer_call, self.context, self._guest_class, self._ready_instance, call)
         try:
             return await self._event(handle)
         except GuestError as error:

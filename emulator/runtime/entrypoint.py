@@ -6,14 +6,14 @@ Source: workerd src/workerd/io/worker-entrypoint.c++.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
-from emulator.js.array import JsArray
 from emulator.runtime.errors import GuestError
 from emulator.runtime.execution_context import ExecutionContext, StatelessContext
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.http import HttpRequest, HttpResponse
-from emulator.runtime.rpc_values import pack, unpack
+from emulator.runtime.rpc_server import answer_call
 from emulator.runtime.services import Services
 from emulator.runtime.web import guest_response, incoming_request
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
@@ -42,13 +42,10 @@ class EntrypointChannel:
     async def call(self, call: RpcCall) -> RpcPayload:
         context = StatelessContext(self._services)
 
-        async def handle() -> RpcPayload:
-            instance = self._guest_class.construct(ExecutionContext(context))
-            arguments = unpack(context, call.arguments)
-            assert isinstance(arguments, JsArray)
-            result = await self._guest_class.call(instance, call.method, arguments.items)
-            return pack(context, result)
+        def construct() -> Any:
+            return self._guest_class.construct(ExecutionContext(context))
 
+        handle = partial(answer_call, context, self._guest_class, construct, call)
         try:
             return await self._event(context, handle)
         except GuestError as error:

@@ -25,6 +25,10 @@ class GuestClass(Protocol):
         """Runs a method by RPC."""
         ...
 
+    def check_method(self, method: str) -> None:
+        """Throws if a name cannot be had by RPC, whether or not the class has it."""
+        ...
+
     def handles(self, instance: Any, method: str) -> bool:
         """Whether the class has a handler for one of the platform's events."""
         ...

@@ -266,13 +266,23 @@ class IoContext:
     # -- outside work that the guest waits for ----------------------------------------------------
 
     def external(
-        self, awaitable: Awaitable[T], convert: Callable[[T], JsValue] = lambda value: value
+        self,
+        awaitable: Awaitable[T],
+        convert: Callable[[T], JsValue] = lambda value: value,
+        promise: Promise | None = None,
+        on_arrival: Callable[[T | Exception], None] | None = None,
     ) -> Promise:
-        """A promise for host work. `convert` makes the guest's value, inside the turn."""
-        promise = Promise()
+        """A promise for host work. `convert` makes the guest's value, inside the turn.
+
+        `on_arrival` hears of the outcome first, and outside of any turn.
+        """
+        if promise is None:
+            promise = Promise()
         gate = self.current_gate
         self.outstanding += 1
-        task = self.services.loop.create_task(self._await_host(awaitable, convert, promise, gate))
+        task = self.services.loop.create_task(
+            self._await_host(awaitable, convert, promise, gate, on_arrival)
+        )
         self._host_tasks[task] = None
         task.add_done_callback(partial(self._host_task_over, awaitable))
         return promise
@@ -288,12 +298,17 @@ class IoContext:
         convert: Callable[[T], JsValue],
         promise: Promise,
         gate: InputGate,
+        on_arrival: Callable[[T | Exception], None] | None,
     ) -> None:
         try:
             value = await awaitable
         except Exception as exception:  # noqa: BLE001 - the guest gets it as a rejection
+            if on_arrival is not None:
+                on_arrival(exception)
             self._complete(partial(self._reject, promise, exception), gate)
         else:
+            if on_arrival is not None:
+                on_arrival(value)
             self._complete(partial(_resolve, promise, convert, value), gate)
 
     def work_on_host(

@@ -14,21 +14,22 @@ import asyncio
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from emulator import codec
 from emulator.js.array import JsArray
 from emulator.js.errors import error, error_value
 from emulator.js.headers import Headers
-from emulator.js.object import JsFunction, JsObject
-from emulator.js.promise import Promise, as_promise, rejected
+from emulator.js.object import JsObject
+from emulator.js.promise import Promise, as_promise
 from emulator.js.request import Request
 from emulator.js.response import Response
 from emulator.js.streams import ReadableStream
 from emulator.js.values import JsValue
-from emulator.runtime.errors import platform_error
+from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
-from emulator.runtime.io_context import IoContext, current_context
+from emulator.runtime.io_context import IoContext
+from emulator.runtime.rpc_paths import not_a_function, walk
 from emulator.runtime.web import (
     GuestBody,
     incoming_request,
@@ -38,6 +39,9 @@ from emulator.runtime.web import (
     stream_for_guest,
 )
 from emulator.runtime.worker_interface import RpcCall, RpcPayload, WorkerInterface
+
+if TYPE_CHECKING:
+    from emulator.runtime.rpc_client import RpcStub
 
 CALLBACK_GONE: Final = "The execution context which hosts this callback is no longer running."
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -71,14 +75,18 @@ class StubChannel:
 External = HttpRequest | HttpResponse | HeaderPairs | ByteStream | FunctionChannel | StubChannel
 
 
-class _Sender:
-    """Collects what cannot be cloned. Implements codec.Externals."""
+class Sender:
+    """Collects what cannot be cloned. Implements codec.Externals.
 
-    __slots__ = ("_context", "items")
+    Stubs and their like have a method `rpc_send`, which gets this and gives what is sent.
+    """
+
+    __slots__ = ("_context", "items", "stubs")
 
     def __init__(self, context: IoContext) -> None:
         self._context = context
         self.items: list[External] = []
+        self.stubs: list[RpcStub] = []
 
     def add(self, value: JsObject) -> int | None:
         external = self._external(value)
@@ -97,32 +105,42 @@ class _Sender:
         if isinstance(value, ReadableStream):
             value.check_body()
             return GuestBody(self._context, value)
-        channel = getattr(value, "rpc_channel", None)
-        if channel is not None:
-            return FunctionChannel(channel) if value.js_callable else StubChannel(channel)
+        send = getattr(value, "rpc_send", None)
+        if send is not None:
+            return send(self)  # type: ignore[no-any-return]
         if value.js_callable:
             return FunctionChannel(CallbackChannel(self._context, value))
         return None
 
 
-def pack(context: IoContext, value: JsValue) -> RpcPayload:
-    """The payload of a value of the context; throws DataCloneError for what RPC refuses."""
-    sender = _Sender(context)
+def pack(context: IoContext, value: JsValue, *, as_arguments: bool = False) -> RpcPayload:
+    """The payload of a value of the context; throws DataCloneError for what RPC refuses.
+
+    Before rpc_params_dup_stubs, stubs among arguments go over to the callee.
+    """
+    sender = Sender(context)
     data = codec.encode(value, sender)
     if len(data) > MAX_BYTES:
         raise error(TOO_LARGE.format(len(data)))
+    if as_arguments and sender.stubs and not context.flag("rpc_params_dup_stubs"):
+        for stub in sender.stubs:
+            stub.dispose()
     return RpcPayload(data, tuple(sender.items))
 
 
-def unpack(context: IoContext, payload: RpcPayload) -> JsValue:
-    """The value of a payload, for guests of the context. Runs in a turn of it."""
+def unpack(context: IoContext, payload: RpcPayload) -> tuple[JsValue, list[RpcStub]]:
+    """The value of a payload, for guests of the context, and the stubs in it.
+
+    Runs in a turn of the context.
+    """
     if not payload.externals:
-        return codec.decode(payload.data)
-    live = [_receive(context, external) for external in payload.externals]
-    return codec.decode(payload.data, live)
+        return codec.decode(payload.data), []
+    stubs: list[RpcStub] = []
+    live = [_receive(context, external, stubs) for external in payload.externals]
+    return codec.decode(payload.data, live), stubs
 
 
-def _receive(context: IoContext, external: External) -> JsValue:
+def _receive(context: IoContext, external: External, stubs: list[RpcStub]) -> JsValue:
     if isinstance(external, HttpRequest):
         return incoming_request(context, external)
     if isinstance(external, HttpResponse):
@@ -130,7 +148,10 @@ def _receive(context: IoContext, external: External) -> JsValue:
     if isinstance(external, HeaderPairs):
         return Headers(list(external.pairs))
     if isinstance(external, FunctionChannel):
-        return RpcFunction(external.channel)
+        from emulator.runtime.rpc_client import RpcStub  # noqa: PLC0415 - as below
+
+        stubs.append(RpcStub(context, external.channel))
+        return stubs[-1]
     if isinstance(external, StubChannel):
         from emulator.runtime.stub import Fetcher  # noqa: PLC0415 - stubs are built on this module
 
@@ -145,13 +166,13 @@ def _dropped(loop: asyncio.AbstractEventLoop, release: Callable[[], None]) -> No
 
 
 class CallbackChannel:
-    """A function of a context, as others reach it. Implements WorkerInterface."""
+    """A function or plain object of a context, as others reach it. Implements WorkerInterface."""
 
-    __slots__ = ("__weakref__", "_context", "_function")
+    __slots__ = ("__weakref__", "_context", "_target")
 
-    def __init__(self, context: IoContext, function: JsObject) -> None:
+    def __init__(self, context: IoContext, target: JsObject) -> None:
         self._context = context
-        self._function = function
+        self._target = target
         dropped = weakref.finalize(self, _dropped, context.services.loop, context.keep_alive())
         dropped.atexit = False
 
@@ -163,17 +184,32 @@ class CallbackChannel:
         if context.closed:
             raise platform_error(CALLBACK_GONE)
 
+        received: list[RpcStub] = []
+
         def run() -> JsValue:
-            arguments = unpack(context, call.arguments)
-            assert isinstance(arguments, JsArray)
-            result = as_promise(self._function.js_call(None, tuple(arguments.items)))
+            target, _ = walk(self._target, call.path)
+            if call.arguments is not None:
+                if not getattr(target, "js_callable", False):
+                    raise not_a_function(call.path)
+                arguments, stubs = unpack(context, call.arguments)
+                received.extend(stubs)
+                assert isinstance(arguments, JsArray)
+                target = as_promise(target.js_call(None, tuple(arguments.items)))
             packed = Promise()
-            result.subscribe(
+            as_promise(target).subscribe(
                 lambda value: _settle_packed(context, packed, value), packed.reject_with
             )
             return packed
 
-        payload = await context.settle(run)
+        try:
+            payload = await context.settle(run)
+        except GuestError as failure:
+            if context.closed:
+                raise
+            raise failure.flagged(remote=True) from failure.exception
+        finally:
+            for stub in received:
+                stub.dispose()
         await context.pass_output_gate()
         return payload.payload  # type: ignore[no-any-return]
 
@@ -192,33 +228,3 @@ def _settle_packed(context: IoContext, promise: Promise, value: JsValue) -> None
         promise.resolve_with(_Packed(pack(context, value)))
     except Exception as exception:  # noqa: BLE001 - a value that cannot be sent is a rejection
         promise.reject_with(error_value(exception))
-
-
-def send_call(channel: WorkerInterface, method: str, args: tuple[JsValue, ...]) -> Promise:
-    """Sends a call from the current context; the promise of its result."""
-    context = current_context()
-    try:
-        context.check_io_allowed()
-        call = RpcCall(method, pack(context, JsArray(list(args))))
-    except Exception as exception:  # noqa: BLE001 - a call that cannot be sent is a rejection
-        return rejected(error_value(exception))
-    return context.external(
-        context.outgoing(channel.call(call)), lambda payload: unpack(context, payload)
-    )
-
-
-class RpcFunction(JsFunction, name="RpcStub", constructible=False):
-    """A function that was received: calling it runs it where it came from."""
-
-    __slots__ = ("rpc_channel",)
-
-    def __init__(self, channel: WorkerInterface) -> None:
-        super().__init__()
-        self.rpc_channel = channel
-
-    @property
-    def function_name(self) -> str:  # type: ignore[override]
-        return "RpcStub"
-
-    def js_call(self, this: JsValue, args: tuple[JsValue, ...]) -> Promise:
-        return send_call(self.rpc_channel, "", args)

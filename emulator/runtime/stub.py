@@ -1,7 +1,7 @@
 """Stubs: the guest's end of a channel to another object or entrypoint.
 
-Every property name of a stub gives an RPC method, except `then` (so that stubs are not awaitable)
-and the few real members. Arguments and results are encoded, so that both sides have their own copy.
+Every property name of a stub leads to the other side (`rpc_client`), except `then` (so that stubs
+are not awaitable) and the few real members.
 Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 """
 
@@ -10,35 +10,18 @@ from __future__ import annotations
 from emulator.js.define import method
 from emulator.js.errors import error_value, throwable
 from emulator.js.fetch import until_aborted
-from emulator.js.object import JsFunction, JsObject
+from emulator.js.object import JsObject
 from emulator.js.promise import Promise, rejected
 from emulator.js.request import request_from
-from emulator.js.values import MISSING, JsSymbol, JsValue, PropertyKey
+from emulator.js.values import MISSING, JsValue, PropertyKey
 from emulator.js.webidl import wrong_parameter
 from emulator.runtime.durable_object_id import DurableObjectId
 from emulator.runtime.io_context import current_context
 from emulator.runtime.redirects import fetch_following
-from emulator.runtime.rpc_values import send_call
+from emulator.runtime.rpc_client import RpcProperty, is_rpc_name
+from emulator.runtime.rpc_values import External, Sender, StubChannel
 from emulator.runtime.web import outgoing_request, received_response
 from emulator.runtime.worker_interface import WorkerInterface
-
-
-class RpcMethod(JsFunction, name="RpcProperty", constructible=False):
-    """`stub.anything`: calling it sends the call at once."""
-
-    __slots__ = ("_channel", "_name")
-
-    def __init__(self, channel: WorkerInterface, name: str) -> None:
-        super().__init__()
-        self._channel = channel
-        self._name = name
-
-    @property
-    def function_name(self) -> str:  # type: ignore[override]
-        return self._name
-
-    def js_call(self, this: JsValue, args: tuple[JsValue, ...]) -> Promise:
-        return send_call(self._channel, self._name, args)
 
 
 class Fetcher(JsObject, name="Fetcher", constructible=False):
@@ -52,15 +35,17 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
         super().__init__()
         self._channel = channel
 
-    @property
-    def rpc_channel(self) -> WorkerInterface:
+    def rpc_send(self, sender: Sender) -> External:
         """What others get when the stub is sent to them."""
+        return StubChannel(self._channel)
+
+    def rpc_client(self) -> WorkerInterface:
         return self._channel
 
     def js_get(self, key: PropertyKey) -> JsValue:
         value = super().js_get(key)
-        if value is MISSING and not isinstance(key, JsSymbol) and key != "then":
-            return RpcMethod(self._channel, key)
+        if value is MISSING and is_rpc_name(key):
+            return RpcProperty(self, (key,))  # type: ignore[arg-type]
         return value
 
     @method

@@ -26,10 +26,13 @@ class RpcPayload:
 
 @dataclass(frozen=True, slots=True)
 class RpcCall:
-    """A method call. `arguments` holds a JavaScript array."""
+    """A call, or the reading of a property: `path` leads to it from the callee.
 
-    method: str
-    arguments: RpcPayload
+    `arguments` holds a JavaScript array; None reads. An empty path is the callee itself.
+    """
+
+    path: tuple[str, ...]
+    arguments: RpcPayload | None
 
 
 class WorkerInterface(Protocol):
@@ -40,5 +43,5 @@ class WorkerInterface(Protocol):
         ...
 
     async def call(self, call: RpcCall) -> RpcPayload:
-        """Calls a method; the result."""
+        """Calls a method, or reads a property; the result."""
         ...

@@ -31,7 +31,7 @@ API = """
             return add
 
         async def keep(self, function):
-            self.kept = function
+            self.kept = function.dup()
 
         async def use_kept(self):
             return await self.kept("kept")

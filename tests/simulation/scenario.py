@@ -209,7 +209,7 @@ class Scenario:
         if OPERATIONS[method][1]:
             arguments.append(chance.choice(NAMES))
         history.note(f"{operation} {method} {channel.id.name} {arguments[1:]}")
-        call = channel.call(RpcCall(method, RpcPayload(codec.encode(JsArray(arguments)))))
+        call = channel.call(RpcCall((method,), RpcPayload(codec.encode(JsArray(arguments)))))
         try:
             if chance.random() < 0.04:
                 await asyncio.wait_for(call, chance.choice((0.0005, 0.001, 0.003)))
