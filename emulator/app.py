@@ -117,6 +117,7 @@ class Emulator:
             env = PlainObject()
             guest = Guest(config, services, env, _own_object_classes(config))
             stack.callback(guest.unload)
+            services.find_class = guest.durable_object
             services.observer.worker_loaded()
             store = _open_store(
                 config,

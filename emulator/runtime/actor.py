@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from functools import partial
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from emulator.ffi.jobs import ContextEnded
 from emulator.js.errors import JsError, error_value
@@ -50,6 +50,9 @@ from emulator.runtime.rpc_server import answer_call
 from emulator.runtime.services import Services
 from emulator.runtime.web import guest_response, incoming_request
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
+
+if TYPE_CHECKING:
+    from emulator.runtime.facets import FacetTree
 
 T = TypeVar("T")
 
@@ -113,6 +116,11 @@ class _Outgoing(Generic[T]):
 
 class Actor:
     """See the module docstring."""
+
+    # Kept on the class while they are not used, so that objects at rest do not pay for them.
+    facets: FacetTree | None = None
+    given_props: RpcPayload | None = None
+    is_facet = False
 
     def __init__(
         self,
@@ -179,7 +187,7 @@ class Actor:
         try:
             return await self._event(handle)
         except GuestError as error:
-            if error is self.broken:
+            if error is self.broken or type(self.id) is not ActorId:
                 raise
             raise error.of_object(self.id.hex) from error.exception
 
@@ -265,7 +273,8 @@ class Actor:
     @property
     def idle(self) -> bool:
         """Nothing needs the instance in memory."""
-        return not self.active and not self.context.outstanding
+        busy = self.active or self.context.outstanding
+        return not busy and (self.facets is None or self.facets.idle)
 
     def end_turn(self) -> None:
         """Commits what the turn wrote."""
@@ -386,6 +395,8 @@ class Actor:
     def evict(self) -> None:
         """Takes an idle instance out of memory."""
         assert self.idle, "only an idle actor is evicted"
+        if self.facets is not None:
+            self.facets.evict()
         self.context.close()
         self.hibernation.hibernate()
         self.storage.discard()
@@ -401,6 +412,8 @@ class Actor:
         """Ends the actor where that is nobody's fault; see `reset` for what follows."""
         assert self.broken is None, "an actor ends once"
         self.broken = error
+        if self.facets is not None:
+            self.facets.shut_down(error)
         self.storage.discard()
         self.context.abandon_tasks()
         self.context.close()

@@ -38,6 +38,11 @@ class ActorId:
         return self.hex == other.hex
 
 
+@dataclass(frozen=True, slots=True)
+class TextId(ActorId):
+    """An id that a facet was given: any text. `ctx.id` is a string then."""
+
+
 class ActorIdFactory:
     """Makes and checks the ids of one namespace."""
 

@@ -49,6 +49,8 @@ class ActorContainer:
         "_namespace", "_timer_armed", "actor", "broken", "expired", "id", "last_used_s", "sockets",
     )  # fmt: skip
 
+    depth = 1
+
     def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
         self.id = actor_id
         self.actor: Actor | None = None
@@ -69,6 +71,16 @@ class ActorContainer:
             if not self._timer_armed:
                 self._arm(IDLE_EVICTION_S)
         return self.actor
+
+    @property
+    def storage_key(self) -> str:
+        """Where the object's storage is (facets.FacetHome)."""
+        return self.id.hex
+
+    @property
+    def new_storage(self) -> StorageFactory:
+        """Makes the storage of the object's facets too (facets.FacetHome)."""
+        return self._namespace.new_storage
 
     def _arm(self, delay_s: float) -> None:
         self._timer_armed = True
@@ -165,7 +177,7 @@ class ActorNamespace:
         self.unique_key = unique_key
         self.ids = ActorIdFactory(unique_key, services.entropy)
         self.closed = False
-        self._new_storage = new_storage
+        self.new_storage = new_storage
         self._guest_class = guest_class
         self._alarms = alarms
         alarms.register(unique_key, AlarmTarget(self.run_alarm, self.clear_alarm))
@@ -186,7 +198,7 @@ class ActorNamespace:
         """A new instance for a container."""
         return Actor(
             self.services,
-            self._new_storage,
+            self.new_storage,
             self._guest_class,
             container.id,
             container.reset,

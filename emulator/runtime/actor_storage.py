@@ -26,6 +26,8 @@ from emulator.storage import Batch, ObjectState, Store
 _ABSENT: Final[Any] = object()
 VERSIONS: Final = itertools.count(1)
 ALARM: Final = "alarm"
+HAS_FACETS: Final = "facets"
+"""The record of the system that an object has once it had a facet."""
 
 Entries = list[tuple[str, bytes]]
 
@@ -136,17 +138,62 @@ class ActorStorageOps(Protocol):
         ...
 
 
-# Makes the storage of an object: its id, its output gate, and whom to tell of a failed commit.
-StorageFactory: TypeAlias = Callable[
-    [str, OutputGate, Callable[[BaseException], None]], ActorStorageOps
-]
+OnDurable: TypeAlias = Callable[[BaseException | None], None]
+
+
+class StorageFactory(Protocol):
+    """Makes the storage of objects of a namespace, and keeps house for what is not in use."""
+
+    def __call__(
+        self, object_id: str, output_gate: OutputGate, on_failure: Callable[[BaseException], None]
+    ) -> ActorStorageOps:
+        """The storage of an object, with its output gate, and whom to tell of a failed commit."""
+        ...
+
+    def facets(self, object_id: str) -> list[str]:
+        """The ids of what is stored below an object: its facets, and theirs."""
+        ...
+
+    def erase(self, object_id: str, on_durable: OnDurable) -> None:
+        """Deletes everything that is stored under an id."""
+        ...
+
+    def copy(self, source: str, target: str, on_durable: OnDurable) -> None:
+        """Stores what is stored under one id under another one too, which has nothing yet."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogStorages:
+    """Makes the storage of objects that are kept in the log. Implements StorageFactory."""
+
+    store: Store
+    namespace: str
+
+    def __call__(
+        self, object_id: str, output_gate: OutputGate, on_failure: Callable[[BaseException], None]
+    ) -> ActorStorageOps:
+        return ActorStorage(self.store, self.namespace, object_id, output_gate, on_failure)
+
+    def facets(self, object_id: str) -> list[str]:
+        return self.store.list_facets(self.namespace, object_id)
+
+    def erase(self, object_id: str, on_durable: OnDurable) -> None:
+        image = self.store.load(self.namespace, object_id)
+        meta = dict.fromkeys(image.meta)
+        self.store.release(self.namespace, object_id)
+        batch = Batch(self.namespace, object_id, clear=True, meta=meta)
+        self.store.commit(batch, on_durable)
+
+    def copy(self, source: str, target: str, on_durable: OnDurable) -> None:
+        image = self.store.load(self.namespace, source)
+        puts, meta = dict(image.list()), dict(image.meta)
+        self.store.commit(Batch(self.namespace, target, puts=puts, meta=meta), on_durable)
 
 
 def log_storage(store: Store, namespace: str) -> StorageFactory:
     """Makes the storage of objects that are kept in the log."""
-    return lambda object_id, output_gate, on_failure: ActorStorage(
-        store, namespace, object_id, output_gate, on_failure
-    )
+    return LogStorages(store, namespace)
 
 
 class ActorStorage:

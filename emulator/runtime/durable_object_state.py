@@ -10,13 +10,16 @@ from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue
 from emulator.js.webidl import function_argument, wrong_parameter
+from emulator.runtime.actor_ids import TextId
 from emulator.runtime.durable_object_id import DurableObjectId
 from emulator.runtime.durable_object_sockets import HibernatableSockets
 from emulator.runtime.durable_object_storage import DurableObjectStorage
 from emulator.runtime.errors import DEFAULT_ABORT, ActorAborted, platform_error
+from emulator.runtime.rpc_values import unpack
 
 if TYPE_CHECKING:
     from emulator.runtime.actor import Actor
+    from emulator.runtime.durable_object_facets import DurableObjectFacets
 
 _CLASS = "DurableObjectState"
 
@@ -28,12 +31,14 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
 
     def __init__(self, actor: Actor) -> None:
         super().__init__(actor)
-        self._guest_id = DurableObjectId(actor.id)
+        is_text = isinstance(actor.id, TextId)
+        self._guest_id = actor.id.hex if is_text else DurableObjectId(actor.id)
         self._storage = DurableObjectStorage(actor)
-        self._props = PlainObject()
+        given = actor.given_props
+        self._props = PlainObject() if given is None else unpack(actor.context, given)[0]
 
     @getter
-    def id(self) -> DurableObjectId:
+    def id(self) -> DurableObjectId | str:
         return self._guest_id
 
     @getter
@@ -41,8 +46,14 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
         return self._storage
 
     @getter
-    def props(self) -> PlainObject:
+    def props(self) -> JsValue:
         return self._props
+
+    @getter
+    def facets(self) -> DurableObjectFacets:
+        from emulator.runtime.durable_object_facets import facets_of  # noqa: PLC0415 - a cycle
+
+        return facets_of(self._actor).guest
 
     @method
     def waitUntil(self, promise: JsValue = MISSING) -> None:

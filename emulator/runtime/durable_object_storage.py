@@ -18,7 +18,7 @@ from emulator.js.errors import error, type_error
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue, null
-from emulator.runtime.actor_storage import ActorStorageOps, Savepoint
+from emulator.runtime.actor_storage import HAS_FACETS, ActorStorageOps, Savepoint
 from emulator.runtime.kv_api import SyncKvStorage
 from emulator.runtime.sql_api import SqlStorage
 from emulator.runtime.sqlite_actor_storage import SqliteActorStorage
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 NO_ALARM_HANDLER: Final = (
     "Your Durable Object class must have an alarm() handler in order to call setAlarm()"
 )
+FACET_ALARM: Final = "Facets currently cannot set alarms."
 IN_TRANSACTION: Final = "Cannot call deleteAll() within a transaction"
 OUTER_ROLLBACK: Final = (
     "Cannot roll back an outer transaction while a nested transaction is still running."
@@ -148,6 +149,8 @@ class KeyValueMethods(JsObject):
         self.check("setAlarm")
         if not self._actor.has_alarm_handler:
             raise type_error(NO_ALARM_HANDLER)
+        if self._actor.is_facet:
+            raise error(FACET_ALARM)
         now_ms = int(self._actor.services.clock.now_ms())
         self._actor.alarm.set(max(time_ms, now_ms), confirmed=confirmed(options))
 
@@ -176,6 +179,10 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         self.check("deleteAll")
         if self._storage.savepoint is not None:
             raise error(IN_TRANSACTION)
+        if self._actor.facets is not None or self._storage.meta(HAS_FACETS) is not None:
+            from emulator.runtime.durable_object_facets import facets_of  # noqa: PLC0415 - a cycle
+
+            facets_of(self._actor).delete_all()
         deletes_alarm = self._actor.services.flags.get("delete_all_deletes_alarm", True)
         self._storage.delete_all(deletes_alarm=deletes_alarm)
 

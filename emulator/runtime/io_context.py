@@ -243,7 +243,9 @@ class IoContext:
         self._replies.pop(reply, None)
         reply.fail(guest_error(exception))
 
-    def settle(self, function: Callable[[], JsValue]) -> Reply[JsValue]:
+    def settle(
+        self, function: Callable[[], JsValue], gate: InputGate | None = None
+    ) -> Reply[JsValue]:
         """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
         reply: Reply[JsValue] = Reply()
         self._replies[reply] = None
@@ -260,7 +262,7 @@ class IoContext:
                 return
             promise.subscribe(resolved, lambda reason: self.finish(reply, _rejection(reason)))
 
-        self.deliver(job)
+        self.deliver(job, gate)
         return reply
 
     # -- outside work that the guest waits for ----------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from emulator.clock import Clock
 from emulator.entropy import Entropy
 from emulator.observer import Observer
+from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.http import HttpRequest, HttpResponse
 
 
@@ -19,6 +20,10 @@ class Outbound(Protocol):
     async def fetch(self, request: HttpRequest) -> HttpResponse:
         """Sends a request; raises GuestError as the platform would."""
         ...
+
+
+def _no_class(name: str) -> GuestClass:
+    raise LookupError(name)
 
 
 @dataclass(slots=True)
@@ -31,6 +36,8 @@ class Services:
     outbound: Outbound
     loop: asyncio.AbstractEventLoop
     flags: Mapping[str, bool] = field(default_factory=dict)
+    find_class: Callable[[str], GuestClass] = field(default=_no_class, repr=False)
+    """A Durable Object class of the Worker, by its name; set when the Worker is loaded."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def post(self, job: Callable[[], None]) -> None:

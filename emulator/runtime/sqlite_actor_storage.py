@@ -22,6 +22,7 @@ from emulator.js.errors import error
 from emulator.runtime.actor_storage import (
     VERSIONS,
     Entries,
+    OnDurable,
     Savepoint,
     StorageFactory,
 )
@@ -407,13 +408,36 @@ class SqliteActorStorage:
         return f"<SqliteActorStorage {self._database.key[1][:8]}{transaction}>"
 
 
+@dataclass(frozen=True, slots=True)
+class SqliteStorages:
+    """Makes the storage of SQLite-backed objects. Implements StorageFactory."""
+
+    store: SqliteStore
+    namespace: str
+    services: Services
+
+    def __call__(
+        self, object_id: str, output_gate: OutputGate, on_failure: Callable[[BaseException], None]
+    ) -> SqliteActorStorage:
+        database = self.store.database(self.namespace, object_id)
+        return SqliteActorStorage(self.store, database, self.services, output_gate, on_failure)
+
+    def facets(self, object_id: str) -> list[str]:
+        return self.store.list_facets(self.namespace, object_id)
+
+    def erase(self, object_id: str, on_durable: OnDurable) -> None:
+        database = self.store.database(self.namespace, object_id)
+        database.erase()
+        database.commit(on_durable)
+        self.store.release(database)
+
+    def copy(self, source: str, target: str, on_durable: OnDurable) -> None:
+        database = self.store.database(self.namespace, target)
+        database.copy_from(self.store.database(self.namespace, source))
+        database.commit(on_durable)
+        self.store.release(database)
+
+
 def sqlite_storage(store: SqliteStore, namespace: str, services: Services) -> StorageFactory:
     """Makes the storage of a SQLite-backed class's objects."""
-
-    def new_storage(
-        object_id: str, output_gate: OutputGate, on_failure: Callable[[BaseException], None]
-    ) -> SqliteActorStorage:
-        database = store.database(namespace, object_id)
-        return SqliteActorStorage(store, database, services, output_gate, on_failure)
-
-    return new_storage
+    return SqliteStorages(store, namespace, services)

@@ -66,7 +66,7 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
             raise throwable(signal.reason)
         message = outgoing_request(context, request)
         answer = context.external(
-            context.outgoing(fetch_following(self._channel.fetch, message)),
+            context.outgoing(fetch_following(self.rpc_client().fetch, message)),
             lambda response: received_response(context, response),
         )
         return answer if signal is None else until_aborted(answer, signal)

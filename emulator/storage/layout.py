@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _FORMAT_NAME = "pyworkers-storage"
 _LOG_NAME = re.compile(r"(\d{10})\.log")
 _SNAPSHOT_SUFFIX = ".snap"
-_OBJECT_ID = re.compile(r"[0-9a-f]{64}")
+# An object, or one below it: a facet has a digest of its name, behind the id of its parent.
+_OBJECT_ID = re.compile(r"[0-9a-f]{64}(\.[0-9a-f]{20}){0,3}")
 _ESCAPED_BYTES_MAX = 160
 _HASHED_PREFIX = "~"
 _RESERVED_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")

@@ -170,6 +170,12 @@ class Store:
                     ids.add(key[1])
         return sorted(ids)
 
+    def list_facets(self, namespace: str, object_id: str) -> list[str]:
+        """The ids of what may be stored below an object."""
+        ids = set(snapshot_ids(self._disk.list_directory(self._layout.namespace(namespace))))
+        ids |= {key[1] for key in self._unsnapshotted_keys() if key[0] == namespace}
+        return sorted(found for found in ids if found.startswith(f"{object_id}."))
+
     def _unsnapshotted_keys(self) -> set[Key]:
         return self._overlay.keys() | self._in_flight.keys()
 

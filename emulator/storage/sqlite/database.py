@@ -502,6 +502,29 @@ class ObjectDatabase:
         if alarm_ns is not None:
             self.set_alarm(alarm_ns)
 
+    def erase(self) -> None:
+        """Deletes everything, records of the system too; nothing of the database is in use."""
+        self.delete_all()
+        if self._connection is not None:
+            for table in _KEPT:
+                if self._has(table):
+                    self._begin()
+                    self._own(f"DROP TABLE {table}")
+            self._forget_schema()
+
+    def copy_from(self, source: ObjectDatabase) -> None:
+        """Makes the content that of another database; a transaction is left open."""
+        self._close_cursors(None)
+        self.roll_back()
+        connection = self._open()
+        with self._failures(), connection.backup("main", source._open(), "main") as backup:
+            backup.step(-1)
+        self.writes += 1
+        self._forget_schema()
+        # SQLite tells nobody of what a backup writes; it does of this.
+        self._begin()
+        self._own("PRAGMA user_version = 0")
+
     def __repr__(self) -> str:
         state = "closed" if self._connection is None else "open"
         transaction = " in transaction" if self.in_transaction else ""

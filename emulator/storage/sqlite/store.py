@@ -150,6 +150,16 @@ class SqliteStore:
             ids |= {path.stem for path in folder.glob("*" + _SUFFIX)}
         return sorted(ids)
 
+    def list_facets(self, namespace: str, object_id: str) -> list[str]:
+        """The ids of the databases below an object."""
+        prefix = f"{object_id}."
+        keys = (*self._contents, *self._connected)
+        ids = {key[1] for key in keys if key[0] == namespace and key[1].startswith(prefix)}
+        if self._directory is not None:
+            folder = self._directory / _DIRECTORY / escape_namespace(namespace)
+            ids |= {path.stem for path in folder.glob(f"{prefix}*{_SUFFIX}")}
+        return sorted(ids)
+
     # What databases need (database.Home)
 
     def exists(self, database: ObjectDatabase) -> bool:
