@@ -426,10 +426,7 @@ class SqliteStorages:
         return self.store.list_facets(self.namespace, object_id)
 
     def erase(self, object_id: str, on_durable: OnDurable) -> None:
-        database = self.store.database(self.namespace, object_id)
-        database.erase()
-        database.commit(on_durable)
-        self.store.release(database)
+        self.store.erase(self.namespace, object_id, on_durable)
 
     def copy(self, source: str, target: str, on_durable: OnDurable) -> None:
         database = self.store.database(self.namespace, target)

@@ -6,7 +6,6 @@ What local workerd answers to the same is in tests/conformance/scenarios/facets.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,6 +195,17 @@ SOURCE = """
 """
 
 
+NO_OPTIONS = (
+    "TypeError: Cannot initialize N7workerd3api19DurableObjectFacets14StartupOptionsE with "
+    "required members from an undefined or null value."
+)
+NO_CLASS = (
+    "TypeError: Incorrect type for the 'class' field on 'StartupOptions': the provided value is "
+    "not of type 'DurableObjectClass or LoopbackDurableObjectNamespace or "
+    "LoopbackColoLocalActorNamespace'."
+)
+
+
 class Reference(JsObject, name="DurableObjectClass", constructible=False):
     """What `ctx.exports` gives of a class."""
 
@@ -307,16 +317,13 @@ def test_facets_nest_four_deep(box: Box) -> None:
         ("raise", "PythonError: ValueError: from the callback"),
         (
             "none",
-            "TypeError: Cannot initialize N7workerd3api19DurableObjectFacets14StartupOptionsE with "
-            "required members from an undefined or null value.",
+            NO_OPTIONS,
         ),
         ("number", "TypeError: Callback returned incorrect type; expected 'Promise'"),
         *(
             (
                 what,
-                "TypeError: Incorrect type for the 'class' field on 'StartupOptions': the provided "
-                "value is not of type 'DurableObjectClass or LoopbackDurableObjectNamespace or "
-                "LoopbackColoLocalActorNamespace'.",
+                NO_CLASS,
             )
             for what in ("nothing", "class", "entrypoint")
         ),

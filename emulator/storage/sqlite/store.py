@@ -160,6 +160,39 @@ class SqliteStore:
             ids |= {path.stem for path in folder.glob(f"{prefix}*{_SUFFIX}")}
         return sorted(ids)
 
+    def erase(self, namespace: str, object_id: str, on_durable: OnDurable) -> None:
+        """Deletes a database that is not in use; calls back when that is durable.
+
+        It is emptied, which is one commit like any other; its files go when nothing waits for them.
+        """
+        database = self.database(namespace, object_id)
+        database.erase()
+        writes = database.writes
+
+        def durable(failure: BaseException | None) -> None:
+            on_durable(failure)
+            if failure is None:
+                self._loop.call_soon(self._remove, database, writes)
+
+        database.commit(durable)
+        self.release(database)
+
+    def _remove(self, database: ObjectDatabase, writes: int) -> None:
+        """Removes the files of an empty database, unless somebody has used it again."""
+        key = database.key
+        if self._closed or key not in self._released or self._databases[key] is not database:
+            return
+        if database.writes != writes or not self._idle(database):
+            return
+        files = self._files.get(key)
+        self._disconnect(database)
+        self._contents.pop(key, None)
+        if files is not None:
+            # The database before its WAL, which alone would be removed when one is made anew.
+            for path in (files.path, files.wal, files.path.with_name(files.path.name + "-shm")):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
     # What databases need (database.Home)
 
     def exists(self, database: ObjectDatabase) -> bool:
