@@ -120,16 +120,23 @@ class Facet:
         return await waiter
 
     async def _start(self, callback: JsObject, gate: InputGate) -> None:
+        failure: GuestError | None = None
         try:
             startup = await self._tree.ask(self._name, callback, gate)
             if self.broken is None:
                 self.actor = self._new_actor(startup)
         except GuestError as error:
+            failure = error
             self.break_with(error)
+        # Whatever happened meanwhile, those who wait hear of it once the callback is over.
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            if not waiter.done() and self.actor is not None:
+            if waiter.done():
+                continue
+            if self.actor is not None:
                 waiter.set_result(self.actor)
+            else:
+                waiter.set_exception(failure or self.broken or platform_error(DELETED))
 
     def _new_actor(self, startup: Startup) -> Actor:
         services = self._tree.parent.services
@@ -160,10 +167,6 @@ class Facet:
         if actor is not None and actor.broken is None:
             actor.shut_down(error)
         self.sockets.disconnect()
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters:
-            if not waiter.done():
-                waiter.set_exception(error)
 
     @property
     def idle(self) -> bool:

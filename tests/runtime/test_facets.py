@@ -141,6 +141,7 @@ SOURCE = """
         async def abort_while_starting(self):
             async def start():
                 await asyncio.sleep(1)
+                return to_js({"class": self.env.CHILD}, dict_converter=JsObject.fromEntries)
             waiting = asyncio.ensure_future(
                 self.ctx.facets.get("late", create_proxy(start)).who()
             )
