@@ -168,11 +168,13 @@ def _dropped(loop: asyncio.AbstractEventLoop, release: Callable[[], None]) -> No
 class CallbackChannel:
     """A function or plain object of a context, as others reach it. Implements WorkerInterface."""
 
-    __slots__ = ("__weakref__", "_context", "_target")
+    __slots__ = ("__weakref__", "_context", "_gate", "_target")
 
     def __init__(self, context: IoContext, target: JsObject) -> None:
         self._context = context
         self._target = target
+        # A critical section that sends a function can be called back while it runs.
+        self._gate = context.current_gate
         dropped = weakref.finalize(self, _dropped, context.services.loop, context.keep_alive())
         dropped.atexit = False
 
@@ -202,7 +204,7 @@ class CallbackChannel:
             return packed
 
         try:
-            payload = await context.settle(run)
+            payload = await context.settle(run, self._gate)
         except GuestError as failure:
             if context.closed:
                 raise

@@ -26,6 +26,12 @@ API = """
         async def slow(self, *_):
             await asyncio.sleep(5)
 
+        async def section(self):
+            async def section():
+                other = self.env.OBJECT.getByName("other")
+                return await other.use(lambda value: value + 1)
+            return await self.ctx.blockConcurrencyWhile(section)
+
         async def stop(self):
             self.ctx.abort("stopped")
 """
@@ -110,6 +116,10 @@ def test_a_stub_belongs_to_the_request_that_received_it(worker: Open) -> None:
     text = box.call("@use_saved")
     assert text.startswith("Error: Cannot perform I/O on behalf of a different request.")
     assert text.endswith("(I/O type: Client)")
+
+
+def test_a_critical_section_can_be_called_back_while_it_runs(worker: Open) -> None:
+    assert _box(worker).call("section") == 2
 
 
 def test_a_stub_that_is_sent_stays_with_its_sender(worker: Open) -> None:

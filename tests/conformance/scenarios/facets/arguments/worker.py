@@ -48,9 +48,7 @@ class Subject(DurableObject):
             "none": await hello("none", lambda: js()),
             "number": await hello("number", lambda: js(**{"class": 5})),
             "entrypoint": await hello("entrypoint", lambda: js(**{"class": exports.Entry})),
-            "binding": await hello(
-                "binding", lambda: js(**{"class": self.env.SUBJECT._binding})
-            ),
+            "binding": await hello("binding", lambda: js(**{"class": self.env.SUBJECT._binding})),
             "undefined": await hello("undefined", lambda: None),
             "null": await hello("null", lambda: jsnull),
             "five": await hello("five", lambda: 5),

@@ -2,6 +2,7 @@ import asyncio
 import time
 from urllib.parse import urlsplit
 
+from js import Error, RangeError
 from js import Object as JsObject
 from pyodide.ffi import JsException, create_proxy, to_js
 from workers import DurableObject, Response, WorkerEntrypoint
@@ -126,9 +127,7 @@ class Subject(DurableObject):
         proxy = create_proxy(start)
         stub = self.ctx.facets.get("start", proxy)
         before = calls
-        first, second = await asyncio.gather(
-            stub.who(), self.ctx.facets.get("start", proxy).who()
-        )
+        first, second = await asyncio.gather(stub.who(), self.ctx.facets.get("start", proxy).who())
         failing_stub = self.ctx.facets.get("failing", create_proxy(failing))
         results = {
             "calls": [before, calls],
@@ -142,8 +141,6 @@ class Subject(DurableObject):
         return results
 
     async def ending(self):
-        from js import Error, RangeError
-
         stub = self.facet("end")
         [first, *_] = await stub.who()
         waiting = asyncio.ensure_future(outcome(lambda: stub.slow()))
