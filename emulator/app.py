@@ -31,9 +31,10 @@ from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.services import Outbound, Services
 from emulator.runtime.sqlite_actor_storage import sqlite_storage
+from emulator.runtime.storage_limits import SQLITE_BYTES_MAX
 from emulator.runtime.web import plain_value
 from emulator.storage import Disk, InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
-from emulator.storage.sqlite import SqliteStore
+from emulator.storage.sqlite import LENGTH_MAX, SqliteStore
 
 STATE_DIRECTORY: Final = Path(".pyworkers") / "state"
 RESTARTED: Final = "Network connection lost."
@@ -80,6 +81,7 @@ class Emulator:
         environment: str | None = None,
         persist_to: Path | None = None,
         memory: bool = False,
+        strict_limits: bool = False,
         disk: Disk | None = None,
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -96,6 +98,7 @@ class Emulator:
             config_path: the wrangler file.
             persist_to: the state directory; by default `.pyworkers/state` beside the config.
             memory: keep state in memory only.
+            strict_limits: refuse in storage what only production refuses.
             disk: keep state on this disk, with all of its work on the event loop (for tests).
             lock_timeout_ms: how long to wait for another process to let the state go.
 
@@ -111,6 +114,7 @@ class Emulator:
             outbound or NoOutbound(),
             asyncio.get_running_loop(),
             config.compatibility.all(),
+            strict_limits=strict_limits,
         )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)
@@ -128,7 +132,12 @@ class Emulator:
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
             secrets = dict(read_secret_files(config, os.environ).values)
-            databases = _open_databases(config, persist_to, in_memory=memory or disk is not None)
+            databases = _open_databases(
+                config,
+                persist_to,
+                in_memory=memory or disk is not None,
+                length_max=SQLITE_BYTES_MAX if strict_limits else LENGTH_MAX,
+            )
             stack.push_async_callback(databases.close)
             emulator = cls(loaded, services, guest, entrypoint, store, databases, secrets)
             stack.callback(emulator._close_actors)
@@ -231,11 +240,11 @@ def _open_store(
 
 
 def _open_databases(
-    config: WorkerConfig, persist_to: Path | None, *, in_memory: bool
+    config: WorkerConfig, persist_to: Path | None, *, in_memory: bool, length_max: int
 ) -> SqliteStore:
     if in_memory:
-        return SqliteStore.open(None, writer=InlineWriter())
-    return SqliteStore.open(persist_to or config.directory / STATE_DIRECTORY)
+        return SqliteStore.open(None, writer=InlineWriter(), length_max=length_max)
+    return SqliteStore.open(persist_to or config.directory / STATE_DIRECTORY, length_max=length_max)
 
 
 __all__ = ["Emulator"]

@@ -65,6 +65,11 @@ def _js_only(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--no-persist", is_flag=True, help="Keep state in memory, and forget it at the end.")
 @click.option(
+    "--strict-limits",
+    is_flag=True,
+    help="Refuse in storage what only production refuses, such as values of more than 128 KiB.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LOG_LEVELS),
     default="log",
@@ -85,6 +90,7 @@ def dev(
     port: int | None,
     persist_to: Path | None,
     no_persist: bool,
+    strict_limits: bool,
     log_level: LogLevel,
     no_reload: bool,
     no_color: bool,
@@ -114,6 +120,7 @@ def dev(
         environment=env,
         persist_to=None if persist_to is None else persist_to.absolute(),
         in_memory=no_persist,
+        strict_limits=strict_limits,
         ip=ip,
         port=port,
         reload=not no_reload,

@@ -189,6 +189,7 @@ def open_emulator(
         environment=options.environment,
         persist_to=options.persist_to,
         memory=options.in_memory,
+        strict_limits=options.strict_limits,
         observer=observer,
         lock_timeout_ms=lock_timeout_ms,
     )

@@ -18,6 +18,7 @@ class DevOptions:
     environment: str | None = None
     persist_to: Path | None = None
     in_memory: bool = False
+    strict_limits: bool = False
     ip: str | None = None
     port: int | None = None
     """0 means any; None the config's, or else 8787 or the next free one."""

@@ -22,6 +22,7 @@ from emulator.runtime.actor_storage import HAS_FACETS, ActorStorageOps, Savepoin
 from emulator.runtime.kv_api import SyncKvStorage
 from emulator.runtime.sql_api import SqlStorage
 from emulator.runtime.sqlite_actor_storage import SqliteActorStorage
+from emulator.runtime.storage_limits import KEYS_MAX, check_count, checked
 from emulator.runtime.storage_options import (
     PUT_ARGUMENTS,
     PUT_UNDEFINED,
@@ -63,7 +64,7 @@ class KeyValueMethods(JsObject):
     def __init__(self, actor: Actor) -> None:
         super().__init__()
         self._actor = actor
-        self._storage: ActorStorageOps = actor.storage
+        self._storage: ActorStorageOps = checked(actor)
 
     def check(self, operation: str) -> None:
         """Raises if the operation is not allowed now."""
@@ -79,9 +80,11 @@ class KeyValueMethods(JsObject):
         return None if data is None else codec.decode(data)
 
     def _get_many(self, keys: list[str]) -> JsMap:
+        if len(keys) > KEYS_MAX:
+            check_count(self._actor, keys)
         result = JsMap()
         for key in sorted(set(keys)):
-            data = self._storage.get(key)
+            data = self._actor.storage.get(key)
             if data is not None:
                 result.set_item(key, codec.decode(data))
         return result
@@ -273,6 +276,7 @@ class DurableObjectTransaction(
 
     def __init__(self, actor: Actor) -> None:
         super().__init__(actor)
+        self._storage = checked(actor, in_transaction=True)
         self._savepoint: Savepoint = actor.storage.begin()
         self._state: Literal["open", "rolled back", "committed"] = "open"
 

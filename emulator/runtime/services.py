@@ -36,6 +36,8 @@ class Services:
     outbound: Outbound
     loop: asyncio.AbstractEventLoop
     flags: Mapping[str, bool] = field(default_factory=dict)
+    strict_limits: bool = False
+    """Whether storage has the limits that only production enforces."""
     find_class: Callable[[str], GuestClass] = field(default=_no_class, repr=False)
     """A Durable Object class of the Worker, by its name; set when the Worker is loaded."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)

@@ -30,6 +30,8 @@ Options:
                                   the next free one]
   --persist-to DIR                Where to keep state. [default: .pyworkers/state beside the config]
   --no-persist                    Keep state in memory, and forget it at the end.
+  --strict-limits                 Refuse in storage what only production refuses, such as values of
+                                  more than 128 KiB.
   --log-level [debug|info|log|warn|error|none]
                                   Print only messages at or above this level.  [default: log]
   --no-reload                     Run in one process, and ignore changes of files.
@@ -108,7 +110,7 @@ def test_options_arrive(tmp_path: Path, started: list[DevOptions]) -> None:
     config = tmp_path / "wrangler.toml"
     result = run(
         "dev", "-c", str(config), "-e", "staging", "--ip", "::1", "--port", "0",
-        "--persist-to", str(tmp_path / "state"), "--no-reload",
+        "--persist-to", str(tmp_path / "state"), "--no-reload", "--strict-limits",
     )  # fmt: skip
     assert result.exit_code == 0
     (options,) = started
@@ -117,6 +119,7 @@ def test_options_arrive(tmp_path: Path, started: list[DevOptions]) -> None:
     assert (options.ip, options.port) == ("::1", 0)
     assert (options.persist_to, options.in_memory) == (tmp_path / "state", False)
     assert options.reload is False
+    assert options.strict_limits is True
 
 
 def test_javascript_options_are_ignored_with_one_warning(

@@ -217,6 +217,7 @@ async def open_worker(
     outbound: Outbound | None = None,
     disk: Disk | None = None,
     observer: RecordingObserver | None = None,
+    strict_limits: bool = False,
     **config: Any,
 ) -> AsyncIterator[TestWorker]:
     """A running Worker, with its state in memory, on the running loop."""
@@ -225,6 +226,7 @@ async def open_worker(
     async with Emulator.open(
         path,
         memory=True,
+        strict_limits=strict_limits,
         disk=disk,
         clock=clock,
         entropy=SeededEntropy(1),

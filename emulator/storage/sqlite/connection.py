@@ -21,8 +21,9 @@ from emulator.storage.sqlite.statements import SQL_BYTES_MAX
 PAGE_BYTES: Final = 4096
 BUSY_TIMEOUT_MS: Final = 2_000  # somebody looks at the file with another program
 
+LENGTH_MAX: Final = 8 * 1024 * 1024 + 34
+"""The longest string, blob or row, unless a store is opened for less."""
 LIMITS: Final = {
-    apsw.SQLITE_LIMIT_LENGTH: 8 * 1024 * 1024 + 34,
     apsw.SQLITE_LIMIT_SQL_LENGTH: SQL_BYTES_MAX,
     apsw.SQLITE_LIMIT_COLUMN: 100,
     apsw.SQLITE_LIMIT_EXPR_DEPTH: 100,
@@ -36,17 +37,24 @@ LIMITS: Final = {
 }
 
 
-def open_memory(regulator: Regulator, content: bytes | None) -> apsw.Connection:
+def open_memory(
+    regulator: Regulator, content: bytes | None, length_max: int = LENGTH_MAX
+) -> apsw.Connection:
     """A database in memory, with the content that an earlier one was closed with."""
     connection = apsw.Connection(":memory:")
     if content is not None:
         connection.deserialize("main", content)
-    _set_up(connection, regulator)
+    _set_up(connection, regulator, length_max)
     return connection
 
 
 def open_file(
-    path: Path, regulator: Regulator, note_commit: Callable[[int], None], *, fresh: bool
+    path: Path,
+    regulator: Regulator,
+    note_commit: Callable[[int], None],
+    *,
+    fresh: bool,
+    length_max: int = LENGTH_MAX,
 ) -> apsw.Connection:
     """A database file that exists. `note_commit` is told the pages of the WAL after each commit.
 
@@ -64,7 +72,7 @@ def open_file(
     # Closing must not checkpoint: that is two syncs, on the event loop.
     connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     connection.pragma("synchronous", "OFF" if fresh else "NORMAL")
-    _set_up(connection, regulator)
+    _set_up(connection, regulator, length_max)
     return connection
 
 
@@ -96,9 +104,10 @@ def empty_database() -> bytes:
     return page.ljust(PAGE_BYTES, b"\0")
 
 
-def _set_up(connection: apsw.Connection, regulator: Regulator) -> None:
+def _set_up(connection: apsw.Connection, regulator: Regulator, length_max: int) -> None:
     for limit, value in LIMITS.items():
         connection.limit(limit, value)
+    connection.limit(apsw.SQLITE_LIMIT_LENGTH, length_max)
     for option, on in {
         apsw.SQLITE_DBCONFIG_ENABLE_FKEY: 1,
         apsw.SQLITE_DBCONFIG_DQS_DML: 1,
