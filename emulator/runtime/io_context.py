@@ -18,12 +18,11 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Protocol, TypeVar, cast
 
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
 from emulator.js.errors import PythonError, describe, error, error_value, throwable
-from emulator.js.frames import PipeEnd
 from emulator.js.host import slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
@@ -52,6 +51,14 @@ Job = Callable[[], None]
 
 
 _ABANDONED: Final[deque[asyncio.Task[Any]]] = deque(maxlen=1024)
+
+
+class OwnedEnd(Protocol):
+    """Something that ends with the context that owns it."""
+
+    def abort(self) -> None:
+        """The context is over."""
+        ...
 
 
 class _Turns:
@@ -119,7 +126,7 @@ class IoContext:
         self._host_tasks: dict[asyncio.Task[None], None] = {}
         self._replies: dict[Reply[Any], None] = {}
         self._delivery_pending = False
-        self._sockets: dict[PipeEnd, None] = {}
+        self._sockets: dict[OwnedEnd, None] = {}
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -483,10 +490,10 @@ class IoContext:
     def expect_events(self) -> ContextEvents:
         return ContextEvents(self)
 
-    def own_socket(self, end: PipeEnd) -> None:
+    def own_socket(self, end: OwnedEnd) -> None:
         self._sockets[end] = None
 
-    def disown_socket(self, end: PipeEnd) -> None:
+    def disown_socket(self, end: OwnedEnd) -> None:
         self._sockets.pop(end, None)
 
     def keep_alive(self) -> Job:

@@ -24,12 +24,13 @@ from emulator.js.object import JsObject
 from emulator.js.promise import Promise, as_promise
 from emulator.js.request import Request
 from emulator.js.response import Response
-from emulator.js.streams import ReadableStream
+from emulator.js.streams import ReadableStream, WritableStream
 from emulator.js.values import JsValue
 from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext
 from emulator.runtime.rpc_paths import not_a_function, walk
+from emulator.runtime.rpc_streams import WritableChannel, writable_for_guest
 from emulator.runtime.web import (
     GuestBody,
     incoming_request,
@@ -72,7 +73,15 @@ class StubChannel:
     channel: WorkerInterface
 
 
-External = HttpRequest | HttpResponse | HeaderPairs | ByteStream | FunctionChannel | StubChannel
+External = (
+    HttpRequest
+    | HttpResponse
+    | HeaderPairs
+    | ByteStream
+    | WritableChannel
+    | FunctionChannel
+    | StubChannel
+)
 
 
 class Sender:
@@ -105,6 +114,8 @@ class Sender:
         if isinstance(value, ReadableStream):
             value.check_body()
             return GuestBody(self._context, value)
+        if isinstance(value, WritableStream):
+            return WritableChannel(self._context, value)
         send = getattr(value, "rpc_send", None)
         if send is not None:
             return send(self)  # type: ignore[no-any-return]
@@ -156,6 +167,8 @@ def _receive(context: IoContext, external: External, stubs: list[RpcStub]) -> Js
         from emulator.runtime.stub import Fetcher  # noqa: PLC0415 - stubs are built on this module
 
         return Fetcher(external.channel)
+    if isinstance(external, WritableChannel):
+        return writable_for_guest(context, external)
     return stream_for_guest(context, external)
 
 
