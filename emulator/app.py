@@ -34,7 +34,7 @@ from emulator.runtime.sqlite_actor_storage import sqlite_storage
 from emulator.runtime.storage_limits import SQLITE_BYTES_MAX
 from emulator.runtime.web import plain_value
 from emulator.storage import Disk, InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
-from emulator.storage.sqlite import LENGTH_MAX, SqliteStore
+from emulator.storage.sqlite import SqliteStore
 
 STATE_DIRECTORY: Final = Path(".pyworkers") / "state"
 RESTARTED: Final = "Network connection lost."
@@ -132,15 +132,12 @@ class Emulator:
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
             secrets = dict(read_secret_files(config, os.environ).values)
-            databases = _open_databases(
-                config,
-                persist_to,
-                in_memory=memory or disk is not None,
-                length_max=SQLITE_BYTES_MAX if strict_limits else LENGTH_MAX,
-            )
+            databases = _open_databases(config, persist_to, in_memory=memory or disk is not None)
             stack.push_async_callback(databases.close)
             emulator = cls(loaded, services, guest, entrypoint, store, databases, secrets)
             stack.callback(emulator._close_actors)
+            if strict_limits:
+                databases.length_max = SQLITE_BYTES_MAX
             emulator._bind(env)
             emulator._alarms.start()
             yield emulator
@@ -240,11 +237,11 @@ def _open_store(
 
 
 def _open_databases(
-    config: WorkerConfig, persist_to: Path | None, *, in_memory: bool, length_max: int
+    config: WorkerConfig, persist_to: Path | None, *, in_memory: bool
 ) -> SqliteStore:
     if in_memory:
-        return SqliteStore.open(None, writer=InlineWriter(), length_max=length_max)
-    return SqliteStore.open(persist_to or config.directory / STATE_DIRECTORY, length_max=length_max)
+        return SqliteStore.open(None, writer=InlineWriter())
+    return SqliteStore.open(persist_to or config.directory / STATE_DIRECTORY)
 
 
 __all__ = ["Emulator"]

@@ -4,7 +4,6 @@
 survives, is in `docs/storage-format.md`.
 """
 
-from emulator.storage.sqlite.connection import LENGTH_MAX
 from emulator.storage.sqlite.cursor import RowCursor
 from emulator.storage.sqlite.database import ObjectDatabase
 from emulator.storage.sqlite.failure import SqlError
@@ -13,7 +12,6 @@ from emulator.storage.sqlite.sync import RealSync, Sync
 from emulator.storage.sqlite.values import KvList, SqlValue
 
 __all__ = [
-    "LENGTH_MAX",
     "KvList",
     "ObjectDatabase",
     "RealSync",

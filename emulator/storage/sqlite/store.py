@@ -67,14 +67,14 @@ class SqliteStore:
         sync: Sync,
         loop: asyncio.AbstractEventLoop,
         connections_max: int,
-        length_max: int,
     ) -> None:
         self._directory = directory
         self._durability = durability
         self._sync = sync
         self._loop = loop
         self._connections_max = connections_max
-        self._length_max = length_max
+        self.length_max = LENGTH_MAX
+        """How long a string, a blob or a row may be; for connections opened after it is set."""
         self._databases: dict[Key, ObjectDatabase] = {}
         self._files: dict[Key, DatabaseFiles] = {}
         self._contents: dict[Key, bytes] = {}
@@ -92,7 +92,6 @@ class SqliteStore:
         sync: Sync | None = None,
         connections_max: int | None = None,
         checkpoint_pages: int = DEFAULT_CHECKPOINT_PAGES,
-        length_max: int = LENGTH_MAX,
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> SqliteStore:
         """Opens the databases of a state directory, or in memory if there is none.
@@ -102,14 +101,13 @@ class SqliteStore:
             connections_max: how many connections may be open; more while more are needed. By
                 default as many as the process may open files for.
             checkpoint_pages: the size of a WAL at which it is copied into its database.
-            length_max: how long a string, a blob or a row may be.
             loop: whose thread calls the store; by default the running one.
         """
         loop = loop or asyncio.get_running_loop()
         sync = sync or RealSync()
         durability = Durability(sync, writer or ThreadWriter(), loop, checkpoint_pages)
         limit = descriptors.connections_max() if connections_max is None else connections_max
-        store = cls(directory, durability, sync, loop, limit, length_max)
+        store = cls(directory, durability, sync, loop, limit)
         store._sync_names()
         return store
 
@@ -214,7 +212,7 @@ class SqliteStore:
             raise disk_error(self._durability.failure)
         if self._directory is None:
             content = self._contents.pop(database.key, None)
-            connection = open_memory(database.regulator, content, self._length_max)
+            connection = open_memory(database.regulator, content, self.length_max)
         else:
             connection = self._open_file(database)
         self._connected[database.key] = database
@@ -240,7 +238,7 @@ class SqliteStore:
             database.regulator,
             partial(self._durability.note_commit, files),
             fresh=files.fresh,
-            length_max=self._length_max,
+            length_max=self.length_max,
         )
 
     def _create(self, files: DatabaseFiles) -> None:
