@@ -55,6 +55,12 @@ def _wait_until(this: JsValue, promise: JsValue = MISSING) -> None:
     context.wait_until(promise)
 
 
+def _connect(this: JsValue, address: JsValue = MISSING, options: JsValue = MISSING) -> JsValue:
+    from emulator.js.socket import connect  # noqa: PLC0415 - few Workers use it
+
+    return connect(address, options)
+
+
 def _unsupported(what: str) -> NativeFunction:
     def refuse(this: JsValue, *args: JsValue) -> JsValue:
         raise not_supported(what)
@@ -84,7 +90,7 @@ class EntrypointHelper:
                 **{name: _unsupported(f"{name} of cloudflare:workers") for name in _UNSUPPORTED},
             }
         )
-        self._sockets = _namespace({"connect": _unsupported("cloudflare:sockets connect()")})
+        self._sockets = _namespace({"connect": NativeFunction("connect", _connect)})
         self.object = PlainObject(
             {
                 "cloudflareWorkersModule": self._workers,

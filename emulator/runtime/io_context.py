@@ -18,13 +18,12 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
 from emulator.js.errors import PythonError, describe, error, error_value, throwable
-from emulator.js.frames import PipeEnd
-from emulator.js.host import slot
+from emulator.js.host import Abortable, slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.errors import (
@@ -38,6 +37,9 @@ from emulator.runtime.errors import (
 from emulator.runtime.gates import InputGate, InputLock, Waiter
 from emulator.runtime.reply import Reply
 from emulator.runtime.services import Services
+
+if TYPE_CHECKING:
+    from emulator.js.socket import Connection
 
 T = TypeVar("T")
 
@@ -119,7 +121,7 @@ class IoContext:
         self._host_tasks: dict[asyncio.Task[None], None] = {}
         self._replies: dict[Reply[Any], None] = {}
         self._delivery_pending = False
-        self._sockets: dict[PipeEnd, None] = {}
+        self._sockets: dict[Abortable, None] = {}
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -457,6 +459,12 @@ class IoContext:
             partial(received_response, self),
         )
 
+    def connect_socket(self, hostname: str, port: int, *, secure: bool) -> Connection:
+        """As `emulator.js.host.Host` says."""
+        from emulator.runtime.sockets import HostConnection  # noqa: PLC0415 - few Workers use it
+
+        return HostConnection(self, hostname, port, secure=secure)
+
     def flag(self, name: str) -> bool:
         return self.services.flags.get(name, False)
 
@@ -466,10 +474,10 @@ class IoContext:
     def expect_events(self) -> ContextEvents:
         return ContextEvents(self)
 
-    def own_socket(self, end: PipeEnd) -> None:
+    def own_socket(self, end: Abortable) -> None:
         self._sockets[end] = None
 
-    def disown_socket(self, end: PipeEnd) -> None:
+    def disown_socket(self, end: Abortable) -> None:
         self._sockets.pop(end, None)
 
     def keep_alive(self) -> Job:
