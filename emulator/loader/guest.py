@@ -91,6 +91,10 @@ class Guest:
             return self._sdk_class(cls)
         return PlainObjectClass(self._exports.plain_durable_objects[name], self._env)
 
+    def object_classes(self) -> list[str]:
+        """The names of all Durable Object classes that it exports."""
+        return list(self._exports.durable_objects)
+
     def default_entrypoint(self) -> GuestClass:
         """What answers HTTP requests; one without any handler fails each of them."""
         exports = self._exports
