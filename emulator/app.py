@@ -25,6 +25,7 @@ from emulator.lifecycle.findings import Situation, findings
 from emulator.lifecycle.inventory import Inventory
 from emulator.lifecycle.place import command_options, shown, state_directory
 from emulator.loader.guest import Guest
+from emulator.loader.loopback_exports import fill_exports
 from emulator.observer import Observer
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import StorageFactory, log_storage
@@ -152,6 +153,7 @@ class Emulator:
             )
             stack.callback(emulator._close_actors)
             emulator._bind(env)
+            emulator._export()
             emulator._alarms.start()
             yield emulator
 
@@ -164,6 +166,11 @@ class Emulator:
             bound = self.config.bindings.get(name)
             if bound is None or bound.kind.table == "vars":
                 env.js_set(name, plain_value(value))
+
+    def _export(self) -> None:
+        for class_name in self._classes:
+            self.actor_namespace(class_name, None)
+        fill_exports(self._services.exports, self._guest, self._services, self.namespaces)
 
     def actor_namespace(self, class_name: str, script_name: str | None) -> ActorNamespace:
         """The namespace of one of this Worker's classes (bindings.kind.Channels)."""

@@ -105,7 +105,7 @@ def structured_clone(value: JsValue, options: JsValue = None) -> JsValue:
     transfer = _transfer_list(options)
     if type(value) in _PRIMITIVES and not transfer:
         return value
-    nodes, root = flatten(value, transfer=transfer)
+    nodes, root = flatten(value, transfer=transfer, as_functions=True)
     result = build(nodes, root)
     for buffer in transfer:
         buffer.detach()
@@ -128,9 +128,14 @@ def flatten(
     value: JsValue,
     externals: Externals | None = None,
     transfer: Sequence[ArrayBuffer] = (),
+    *,
+    as_functions: bool = False,
 ) -> tuple[list[Node], JsValue]:
-    """(nodes, root): the root is a field. Throws DataCloneError for what cannot be cloned."""
-    walk = _Walk(externals, transfer)
+    """(nodes, root): the root is a field. Throws DataCloneError for what cannot be cloned.
+
+    `as_functions`: platform objects that can be called are refused as functions are.
+    """
+    walk = _Walk(externals, transfer, as_functions=as_functions)
     return walk.nodes, walk.run(value)
 
 
@@ -154,9 +159,16 @@ def refusal(value: JsObject) -> str:
 class _Walk:
     """One flattening; its stack of generators replaces recursion."""
 
-    def __init__(self, externals: Externals | None, transfer: Sequence[ArrayBuffer]) -> None:
+    def __init__(
+        self,
+        externals: Externals | None,
+        transfer: Sequence[ArrayBuffer],
+        *,
+        as_functions: bool = False,
+    ) -> None:
         self.nodes: list[Node] = []
         self._externals = externals
+        self._as_functions = as_functions
         self._transfer = transfer
         self._index: dict[int, int] = {}
         # Objects that getters returned must not die and give their id to another one.
@@ -211,6 +223,8 @@ class _Walk:
             node += [EXTERNAL, index]
         elif type(value).js_class_name in _EMPTY_CLONES or isinstance(value, JsMath | JsJSON):
             node.append(OBJECT)
+        elif self._as_functions and value.js_callable and hasattr(value, "js_clone_refusal"):
+            raise data_clone_error(f"#<{value.js_class_name}> could not be cloned.")
         else:
             raise data_clone_error(refusal(value))
         return ()

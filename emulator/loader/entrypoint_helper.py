@@ -78,12 +78,13 @@ _UNSUPPORTED: Final = ("withExports", "withEnvAndExports", "abortIsolate")
 class EntrypointHelper:
     """Makes the helper object, over an `env` that can be replaced for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, exports: JsObject) -> None:
         self.env: JsObject = PlainObject()
         classes: dict[str, JsValue] = {name: _BaseClass(name) for name in _CLASSES}
         self._workers = _namespace(
             {
                 "env": self.env,
+                "exports": exports,
                 "waitUntil": NativeFunction("waitUntil", _wait_until),
                 "withEnv": NativeFunction("withEnv", self._with_env),
                 **classes,

@@ -43,7 +43,7 @@ from emulator.runtime.gates import (
     SectionTooDeep,
     Waiter,
 )
-from emulator.runtime.guest_class import GuestClass
+from emulator.runtime.guest_class import GuestClass, RpcRefusal
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, drop
@@ -187,7 +187,7 @@ class Actor:
         try:
             return await self._event(handle)
         except GuestError as error:
-            if error is self.broken:
+            if error is self.broken or isinstance(error.exception, RpcRefusal):
                 raise
             raise error.of_object(self.id.hex) from error.exception
 
