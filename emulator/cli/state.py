@@ -82,6 +82,8 @@ def move(
     async def work(administration: Administration) -> None:
         holding = administration.move(old, new)
         click.echo(f"{new} has the data of {old}: {_objects(holding.total)}.")
+        for text in administration.remarks(new, persist_to):
+            click.echo(text)
 
     _run(config, env, persist_to, work)
 

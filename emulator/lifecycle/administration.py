@@ -19,7 +19,7 @@ from typing import Final
 from emulator.config import WorkerConfig
 from emulator.errors import UserError
 from emulator.lifecycle.classes import ObjectClass, bound_classes, object_classes
-from emulator.lifecycle.findings import Situation, objects, stored
+from emulator.lifecycle.findings import Situation, objects, other_storage, stored
 from emulator.lifecycle.inventory import STORAGE_NAMES, Holding, Inventory, Storage
 from emulator.lifecycle.place import command_options, shown, state_directory
 from emulator.runtime.alarm_index import AlarmIndex, AlarmKey
@@ -136,15 +136,21 @@ class Administration:
                 f"{new} has {objects(current.total)} of its own",
                 hint=f"delete them first, with {situation.command(f'delete {new}')}",
             )
-        if holding.storages != (target.storage,):
+        if not holding.fits(target.storage):
             raise UserError(
                 f"the data of {old} is in {stored(holding)}, and {new} uses "
                 f"{STORAGE_NAMES[target.storage]}",
-                hint=f"declare {new} with the storage that its data has",
+                hint=f"declare {new} in new_sqlite_classes first",
             )
         own = self._config.migrations.origin(new).unique_key(self._config.name)
         write_move(RealDisk(), self._directory, own, holding.unique_key)
         return holding
+
+    def remarks(self, name: str, persist_to: Path | None) -> list[str]:
+        """What is still to be said about a class."""
+        situation = self.situation(persist_to)
+        text = other_storage(situation, self._declared(situation, name))
+        return [text] if text else []
 
     def _declared(self, situation: Situation, name: str) -> ObjectClass:
         known = situation.classes.get(name)

@@ -1,8 +1,8 @@
 """Findings: what is on disk and no class sees, in words, with what to write or run.
 
-Nothing that guests stored is ever out of sight silently. Four things can put it there: a class was
+Nothing that guests stored is ever out of sight silently. Five things can put it there: a class was
 renamed or removed and no migration says so; a migration deleted it; a class was used before a
-migration gave it the data of another; or its declared storage changed.
+migration gave it the data of another; its declared storage changed; or the Worker has a new name.
 
 Does not change anything; texts are for the terminal, the first line says what is the case.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from emulator.config import ClassOrigin, Departure, WorkerConfig
 from emulator.lifecycle.classes import ObjectClass
 from emulator.lifecycle.inventory import STORAGE_NAMES, Holding, Inventory, Storage
+from emulator.lifecycle.keys import split_key
 from emulator.lifecycle.snippets import rename_advice
 
 _INDENT = "\n    "
@@ -76,8 +77,9 @@ class Situation:
 def findings(situation: Situation) -> list[str]:
     """Everything that is to be said; nothing at all in the usual case."""
     said = [_unowned(situation, holding) for holding in situation.unowned()]
+    said += [_other_worker(situation, *found) for found in _renamed_worker(situation)]
     said += [
-        _other_storage(situation, each)
+        other_storage(situation, each)
         for each in situation.classes.values()
         if situation.inventory.has_other_storage(each.unique_key, each.storage)
     ]
@@ -135,7 +137,7 @@ def _replaced(situation: Situation, holding: Holding, now: ObjectClass) -> str:
         f"To delete {_them(holding.total)}:",
         f"    {situation.command(f'delete {key}')}",
     ]
-    if not current.total:
+    if not current.total and holding.fits(now.storage):
         lines += [
             f"To have {_them(holding.total)} in {now.name}:",
             f"    {situation.command(f'move {key} {now.name}')}",
@@ -159,6 +161,9 @@ def _orphaned(situation: Situation, holding: Holding) -> str:
         lines += [
             f"If {name} was renamed to {new}{which}, say so in {situation.config.path.name}:",
             *(f"    {line}" for line in rename_advice(situation.config, name, new, holding)),
+        ]
+    if any(holding.fits(each.storage) for each in heirs):
+        lines += [
             f"To give its data to {new} without a migration:",
             f"    {situation.command(f'move {address} {new}')}",
         ]
@@ -175,7 +180,40 @@ def _heirs(situation: Situation) -> list[ObjectClass]:
     ]
 
 
-def _other_storage(situation: Situation, each: ObjectClass) -> str:
+def _renamed_worker(situation: Situation) -> list[tuple[Holding, ObjectClass]]:
+    """What another Worker stored under the names of classes that have nothing yet.
+
+    Environments have names that begin with the Worker's, and data of their own on purpose.
+    """
+    heirs = {split_key(each.unique_key)[1]: each for each in _heirs(situation)}
+    if not heirs:
+        return []
+    own = f"{situation.config.name}-"
+    owned = {each.unique_key for each in situation.classes.values()}
+
+    def wanted(key: str) -> bool:
+        worker, name = split_key(key)
+        is_environment = key.startswith(own) or own.startswith(f"{worker}-")
+        return name in heirs and key not in owned and not is_environment
+
+    return [(held, heirs[held.class_name]) for held in situation.inventory.holdings(wanted)]
+
+
+def _other_worker(situation: Situation, holding: Holding, heir: ObjectClass) -> str:
+    first = (
+        f"{objects(holding.total)} of the Durable Object class {holding.class_name} of a Worker "
+        f"named {holding.worker} {_are(holding.total)} in {situation.place} ({stored(holding)}), "
+        f"and {heir.name} of this Worker, {situation.config.name}, has none."
+    )
+    lines = [first]
+    if holding.fits(heir.storage):
+        command = situation.command(f"move {holding.unique_key} {heir.name}")
+        lines += [f"If the Worker was renamed, to have {_them(holding.total)}:", f"    {command}"]
+    return _INDENT.join(lines)
+
+
+def other_storage(situation: Situation, each: ObjectClass) -> str:
+    """What a class has in the storage that it does not use; empty if nothing."""
     other: Storage = "kv" if each.storage == "sqlite" else "sqlite"
     count = situation.inventory.holding(each.unique_key).count(other)
     if not count:

@@ -41,6 +41,10 @@ class Holding:
         """The name under which the class began, with `@2` and so on for a second one."""
         return split_key(self.unique_key)[1]
 
+    def fits(self, storage: Storage) -> bool:
+        """Whether a class that stores like this could see it, if need be after a conversion."""
+        return storage == "sqlite" or not self.in_sqlite
+
     def count(self, storage: Storage) -> int:
         return self.in_sqlite if storage == "sqlite" else self.in_log
 

@@ -19,8 +19,6 @@ SAID = """\
         [[migrations]]
         tag = "v2"
         renamed_classes = [{ from = "Counter", to = "Tally" }]
-    To give its data to Tally without a migration:
-        pyworkers state move Counter Tally
     To delete it:
         pyworkers state delete Counter
 """

@@ -123,6 +123,19 @@ def test_a_move_again_changes_nothing(counted: Project) -> None:
     assert counted.visit("Tally/a") == ["2"]
 
 
+def test_data_in_key_value_storage_can_be_moved_to_a_class_in_sqlite_and_converted(
+    project: Project,
+) -> None:
+    project.write(classes=["Counter"])
+    project.visit("Counter/a")
+    project.write(classes=["Tally"], migrations=CREATE.replace("Counter", "Tally"))
+    result = project.state("move", "Counter", "Tally")
+    assert result.output.startswith("Tally has the data of Counter: 1 object.\n")
+    assert "pyworkers state convert Tally" in result.output
+    assert project.state("convert", "Tally").exit_code == 0
+    assert project.visit("Tally/a") == ["2"]
+
+
 def test_a_moved_class_that_a_migration_renames_keeps_its_data(counted: Project) -> None:
     tally = CREATE.replace("Counter", "Tally")
     counted.write(classes=["Tally"], migrations=tally)

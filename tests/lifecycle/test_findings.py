@@ -15,7 +15,7 @@ def snippet(note: str) -> str:
     """The TOML in a note."""
     lines = note.splitlines()
     begin = next(index for index, line in enumerate(lines) if "[[migrations]]" in line)
-    end = next(index for index, line in enumerate(lines) if line.startswith("    To give"))
+    end = next(index for index, line in enumerate(lines) if index and line.startswith("    To "))
     return dedent("\n".join(lines[begin:end])) + "\n"
 
 
@@ -45,8 +45,6 @@ def test_a_class_renamed_without_a_migration_is_told_with_what_to_write(project:
             "    [[migrations]]",
             '    tag = "v2"',
             '    renamed_classes = [{ from = "Counter", to = "Tally" }]',
-            "To give its data to Tally without a migration:",
-            f"    pyworkers state move Counter Tally{options}",
             "To delete it:",
             f"    pyworkers state delete Counter{options}",
         )
@@ -79,15 +77,16 @@ def test_where_the_new_name_took_the_place_of_the_old_the_old_one_must_return(
     project.write(classes=["Tally"], migrations=CREATE.replace("Counter", "Tally"))
     project.visit()
     (note,) = project.notes
+    assert ["move", "Counter", "Tally"] in project.commands()
     assert '# "Counter" again in new_sqlite_classes, in place of "Tally"; then' in note
     project.write(classes=["Tally"], migrations=CREATE + snippet(note))
     assert project.visit("Tally/a") == ["2"]
 
 
 def test_with_several_new_classes_none_is_guessed(project: Project) -> None:
-    project.write(classes=["Counter"], migrations=CREATE)
+    project.write(classes=["Counter"])
     project.visit("Counter/a")
-    project.write(classes=["Score", "Tally"], migrations=CREATE)
+    project.write(classes=["Score", "Tally"])
     project.visit()
     assert "If Counter was renamed to NEW (Score or Tally), say so" in project.notes[0]
     assert ["move", "Counter", "NEW"] in project.commands()
@@ -157,10 +156,30 @@ def test_a_class_whose_migration_is_gone_is_told(project: Project) -> None:
     assert project.commands() == [["delete", "Counter", "--storage", "sqlite"]]
 
 
-def test_other_workers_in_the_directory_are_none_of_its_business(project: Project) -> None:
+def test_data_of_the_worker_under_its_earlier_name_is_told(project: Project) -> None:
+    project.write(classes=["Counter", "Kept"], migrations=CREATE)
+    project.visit("Counter/a", "Kept/a")
+    project.write(classes=["Counter"], migrations=CREATE)
+    project.config.write_text(project.config.read_text().replace('"shop"', '"market"', 1))
+    project.visit()
+    (note,) = project.notes
+    assert note.startswith(
+        "1 object of the Durable Object class Counter of a Worker named shop is in "
+    )
+    assert "and Counter of this Worker, market, has none.\n    If the Worker was renamed" in note
+    assert project.commands() == [["move", "shop-Counter", "Counter"]]
+    assert project.state("move", "shop-Counter", "Counter").exit_code == 0
+    assert project.visit("Counter/a") == ["2"]
+    assert project.notes == []
+
+
+@pytest.mark.parametrize("name", ["shop-staging", "sh"])
+def test_other_workers_in_the_directory_are_none_of_its_business(
+    project: Project, name: str
+) -> None:
     project.write(classes=["Counter"])
     project.visit("Counter/a")
-    project.write(classes=["Tally"])
-    project.config.write_text(project.config.read_text().replace('"shop"', '"shop-staging"', 1))
+    project.write(classes=["Counter" if "-" in name else "Tally"])
+    project.config.write_text(project.config.read_text().replace('"shop"', f'"{name}"', 1))
     project.visit()
     assert project.notes == []
