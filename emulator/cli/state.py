@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -139,6 +138,8 @@ def _run(
     work: Callable[[Administration], Awaitable[None]],
 ) -> None:
     # Imported here: they take longer than everything that `--help` needs.
+    import asyncio  # noqa: PLC0415
+
     from emulator.bindings.registry import REGISTRY  # noqa: PLC0415
     from emulator.config import find_config, load_config  # noqa: PLC0415
     from emulator.lifecycle.administration import Administration  # noqa: PLC0415
