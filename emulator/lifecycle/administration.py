@@ -20,7 +20,7 @@ from emulator.config import WorkerConfig
 from emulator.errors import UserError
 from emulator.lifecycle.classes import ObjectClass, bound_classes, object_classes
 from emulator.lifecycle.findings import Situation, objects, other_storage, stored
-from emulator.lifecycle.inventory import STORAGE_NAMES, Holding, Inventory, Storage
+from emulator.lifecycle.inventory import STORAGE_NAMES, Holding, Inventory, Storage, count_objects
 from emulator.lifecycle.place import command_options, shown, state_directory
 from emulator.runtime.alarm_index import AlarmIndex, AlarmKey
 from emulator.storage import Batch, RealDisk, Store
@@ -166,11 +166,12 @@ class Administration:
         """Deletes the objects of a namespace, with their alarms; how many."""
         count = 0
         if storage in (None, "sqlite"):
-            count += self._databases.delete_objects(holding.unique_key)
+            count += holding.in_sqlite
+            self._databases.delete_objects(holding.unique_key)
         if storage in (None, "kv"):
+            count += holding.in_log
             for object_id in self._store.list_objects(holding.unique_key):
                 self._clear(holding.unique_key, object_id)
-                count += 1
         await self._store.flush()
         if storage is None or holding.storages == (storage,):
             await self._forget_alarms(holding.unique_key)
@@ -206,7 +207,7 @@ class Administration:
             self._check_convertible(key, object_id)
         for object_id in ids:
             await self._convert_object(self._databases.database(key, object_id), key, object_id)
-        return len(ids)
+        return count_objects(ids)
 
     def _check_convertible(self, namespace: str, object_id: str) -> None:
         """An object that is in both storages must be one whose conversion was cut short."""

@@ -6,7 +6,7 @@ Counting reads names of files, and objects only where the log has something new 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -55,6 +55,11 @@ class Holding:
         return tuple(storage for storage in both if self.count(storage))
 
 
+def count_objects(ids: Iterable[str]) -> int:
+    """How many objects these ids are of. What is below an object has its id, a dot, and more."""
+    return len({object_id.partition(".")[0] for object_id in ids})
+
+
 class Inventory:
     """Looks into an open store and its databases. Counts are made when they are asked for."""
 
@@ -69,8 +74,8 @@ class Inventory:
         in_log = unique_key in self._in_log
         return Holding(
             unique_key,
-            len(self._store.list_objects(unique_key)) if in_log else 0,
-            len(self._databases.list_objects(unique_key)),
+            count_objects(self._store.list_objects(unique_key)) if in_log else 0,
+            count_objects(self._databases.list_objects(unique_key)),
         )
 
     def has_other_storage(self, unique_key: str, storage: Storage) -> bool:

@@ -151,17 +151,16 @@ class SqliteStore:
             ids |= {path.stem for path in folder.glob("*" + _SUFFIX)}
         return sorted(ids)
 
-    def delete_objects(self, namespace: str) -> int:
-        """Deletes the databases of a namespace, durably; how many. None of them may be in use."""
+    def delete_objects(self, namespace: str) -> None:
+        """Deletes the databases of a namespace, durably. None of them may be in use."""
         assert not any(key[0] == namespace for key in self._databases), "objects are in use"
-        gone = [key for key in self._contents if key[0] == namespace]
-        for key in gone:
+        for key in [key for key in self._contents if key[0] == namespace]:
             del self._contents[key]
         if self._directory is None:
-            return len(gone)
+            return
         folder = self._directory / _DIRECTORY / escape_namespace(namespace)
         try:
-            return remove_databases(folder, _SUFFIX, self._sync)
+            remove_databases(folder, _SUFFIX, self._sync)
         except OSError as error:
             raise StorageFailed(
                 f"cannot delete what is in {folder}: {error}", cause=error
