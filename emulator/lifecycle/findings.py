@@ -117,7 +117,7 @@ def _departed(situation: Situation, holding: Holding, departure: Departure) -> s
     return _INDENT.join(
         (
             first,
-            "pyworkers deletes no data because of a config. To delete it now:",
+            f"pyworkers deletes nothing because of a config. To delete {_them(holding.total)} now:",
             f"    {situation.command(f'delete {address}')}",
         )
     )
@@ -167,7 +167,10 @@ def _orphaned(situation: Situation, holding: Holding) -> str:
             f"To give its data to {new} without a migration:",
             f"    {situation.command(f'move {address} {new}')}",
         ]
-    lines += ["To delete it:", f"    {situation.command(f'delete {address}')}"]
+    lines += [
+        f"To delete {_them(holding.total)}:",
+        f"    {situation.command(f'delete {address}')}",
+    ]
     return _INDENT.join(lines)
 
 
@@ -236,7 +239,10 @@ def other_storage(situation: Situation, each: ObjectClass) -> str:
             "To bring the data over to SQLite:",
             f"    {situation.command(f'convert {name}')}",
         ]
-    lines += ["To delete it:", f"    {situation.command(f'delete {name} --storage {other}')}"]
+    lines += [
+        f"To delete {_them(count)}:",
+        f"    {situation.command(f'delete {name} --storage {other}')}",
+    ]
     return _INDENT.join(lines)
 
 

@@ -45,7 +45,7 @@ def test_a_class_renamed_without_a_migration_is_told_with_what_to_write(project:
             "    [[migrations]]",
             '    tag = "v2"',
             '    renamed_classes = [{ from = "Counter", to = "Tally" }]',
-            "To delete it:",
+            "To delete them:",
             f"    pyworkers state delete Counter{options}",
         )
     )

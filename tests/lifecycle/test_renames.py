@@ -89,7 +89,7 @@ def test_data_of_a_deleted_class_stays_and_is_told(project: Project) -> None:
     assert note.startswith(
         '2 objects of the Durable Object class Counter, deleted by migration "v2", are still in '
     )
-    assert "pyworkers deletes no data because of a config." in note
+    assert "pyworkers deletes nothing because of a config. To delete them now:" in note
     assert project.commands() == [["delete", "Counter"]]
     assert project.state("delete", "Counter", "--yes").exit_code == 0
     assert project.visit("Kept/a") == ["3"]
