@@ -16,10 +16,9 @@ from emulator.config import ClassOrigin, Departure, WorkerConfig
 from emulator.lifecycle.classes import ObjectClass
 from emulator.lifecycle.inventory import STORAGE_NAMES, Holding, Inventory, Storage
 from emulator.lifecycle.keys import split_key
-from emulator.lifecycle.snippets import rename_advice
+from emulator.lifecycle.snippets import declaration, rename_advice
 
 _INDENT = "\n    "
-_STEP_KEYS: dict[Storage, str] = {"sqlite": "new_sqlite_classes", "kv": "new_classes"}
 _PLACEHOLDER = "NEW"
 
 
@@ -223,15 +222,15 @@ def other_storage(situation: Situation, each: ObjectClass) -> str:
         return ""
     name, file = each.name, situation.config.path.name
     is_declared = situation.config.migrations.is_live(name)
-    where = _STEP_KEYS[each.storage] if is_declared else "no migration"
+    where = declaration(situation.config, each.storage) if is_declared else "no migration"
     first = (
         f"{objects(count)} of the Durable Object class {name} {_are(count)} in "
         f"{STORAGE_NAMES[other]} in {situation.place}, where {name} does not see {_them(count)}: "
         f"{file} has it in {where} now, so it uses {STORAGE_NAMES[each.storage]}."
     )
     back = (
-        f"To see {_them(count)} again, put {name} in {_STEP_KEYS[other]}. Cloudflare cannot change "
-        "the storage of a class that is deployed."
+        f"To see {_them(count)} again, put {name} in {declaration(situation.config, other)}. "
+        "Cloudflare cannot change the storage of a class that is deployed."
     )
     lines = [first, back]
     if other == "kv":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from textwrap import dedent
 
 import pytest
@@ -183,3 +185,37 @@ def test_other_workers_in_the_directory_are_none_of_its_business(
     project.config.write_text(project.config.read_text().replace('"shop"', f'"{name}"', 1))
     project.visit()
     assert project.notes == []
+
+
+def test_a_config_with_exports_is_told_what_to_write_there(project: Project) -> None:
+    counter = '[exports]\nCounter = { type = "durable-object", storage = "legacy-kv" }\n'
+    project.write(classes=["Counter"], migrations=counter)
+    project.visit("Counter/a")
+    tally = counter.replace("Counter", "Tally")
+    project.write(classes=["Tally"], migrations=tally)
+    project.visit()
+    (line,) = [line for line in project.notes[0].splitlines() if "renamed_to" in line]
+    assert line.endswith("  # in [exports]")
+    project.write(classes=["Tally"], migrations=f"{tally}{line.strip()}\n")
+    assert project.visit("Tally/a") == ["2"]
+    sqlite = f"{tally}{line.strip()}\n".replace("legacy-kv", "sqlite")
+    project.write(classes=["Tally"], migrations=sqlite)
+    project.visit()
+    assert 'wrangler.toml has it in exports with storage = "sqlite" now' in project.notes[0]
+    assert 'put Tally in exports with storage = "legacy-kv".' in project.notes[0]
+
+
+def test_a_config_in_json_is_told_json(project: Project) -> None:
+    project.write(classes=["Counter"], migrations=CREATE)
+    project.visit("Counter/a")
+    project.write(classes=["Tally"], migrations=CREATE)
+    config = tomllib.loads(project.config.read_text())
+    project.config.unlink()
+    project.config = project.directory / "wrangler.jsonc"
+    project.config.write_text(json.dumps(config))
+    project.visit()
+    (line,) = [line for line in project.notes[0].splitlines() if "renamed_classes" in line]
+    assert line.endswith(',  // in "migrations"')
+    config["migrations"].append(json.loads(line.partition(",  //")[0]))
+    project.config.write_text(json.dumps(config))
+    assert project.visit("Tally/a") == ["2"]
