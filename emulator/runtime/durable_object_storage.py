@@ -1,7 +1,7 @@
 """`DurableObjectStorage` and `DurableObjectTransaction`: the key-value API of Durable Objects.
 
-Every method returns a promise that is settled already, except `sync` and `transaction`; errors are
-rejections. Values are encoded when they are put, so that later changes to them are not stored.
+Every method returns a promise that is settled already, except `sync`, `transaction` and
+`getCurrentBookmark`, which end the turn; errors are rejections. Values are encoded when they are put, so that later changes to them are not stored.
 Source: workerd src/workerd/api/actor-state.h.
 """
 
@@ -242,7 +242,9 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         self.check("getCurrentBookmark")
         if not isinstance(self._storage, SqliteActorStorage):
             raise error(NO_RECOVERY)
-        return BOOKMARK.format(self._storage.next_bookmark())
+        bookmark = BOOKMARK.format(self._storage.next_bookmark())
+        await self._actor.when_durable()  # a bookmark names what is committed
+        return bookmark
 
     @async_method
     async def getBookmarkForTime(self, time: JsValue = MISSING) -> JsValue:
