@@ -389,6 +389,11 @@ class SqliteActorStorage:
         self._services.observer.uncaught_error(f"{message}\n  caused by: {cause}")
         return platform_error(message, **flags)
 
+    @property
+    def holds_output(self) -> bool:
+        """Whether something was written that holds what is sent from here on."""
+        return self._confirmed
+
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         self.commit_implicit()
         if self._failed is None:
