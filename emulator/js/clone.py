@@ -67,11 +67,12 @@ BAD_TRANSFER = (
 _REFUSALS: Final = {
     "ReadableStream": "ReadableStream can only be serialized for RPC.",
     "WritableStream": "WritableStream can only be serialized for RPC.",
+    "Request": "ReadableStream can only be serialized for RPC.",
     "Response": "ReadableStream can only be serialized for RPC.",
     "AbortSignal": "AbortSignal serialization is not enabled.",
 }
-# Classes that workerd accepts and clones to `{}`, and namespaces, of which V8 sees no property.
-_EMPTY_CLONES: Final = frozenset({"Request", "Headers", "Blob"})
+# Classes that workerd accepts and clones to `{}`: messages if they have no body.
+_EMPTY_CLONES: Final = frozenset({"Request", "Response", "Headers", "Blob"})
 # Objects of the language itself, which V8 refuses by their text.
 _UNCLONEABLE: Final = (
     JsIterator, Promise, JsWeakMap, JsWeakSet, JsWeakRef, JsFinalizationRegistry, LiteralMap,
@@ -210,7 +211,7 @@ class _Walk:
         index = None if self._externals is None else self._externals.add(value)
         if index is not None:
             node += [EXTERNAL, index]
-        elif type(value).js_class_name in _EMPTY_CLONES or isinstance(value, JsMath | JsJSON):
+        elif _clones_to_nothing(value):
             node.append(OBJECT)
         else:
             raise data_clone_error(refusal(value))
@@ -314,6 +315,13 @@ class _Walk:
         node += [value.byte_offset, size]
         if fresh is not None:
             yield fresh
+
+
+def _clones_to_nothing(value: JsObject) -> bool:
+    if type(value).js_class_name in _EMPTY_CLONES:
+        return getattr(value, "body_source", None) is None
+    # V8 sees no property of namespaces.
+    return isinstance(value, JsMath | JsJSON)
 
 
 def _errors_keep_properties() -> bool:

@@ -213,6 +213,8 @@ class WebSocket(EventTarget, name="WebSocket"):
 
     @method
     def accept(self, options: JsValue = None) -> None:
+        if not (options is None or options is null or isinstance(options, JsObject)):
+            raise wrong_parameter("WebSocket", "accept", 1, "AcceptOptions")
         if self.from_constructor:
             raise type_error(ACCEPT_CLIENT)
         match self.state.use:
