@@ -37,6 +37,7 @@ from emulator.js.frames import (
     TextFrame,
 )
 from emulator.js.host import EventPort
+from emulator.js.object import JsObject
 from emulator.js.serialized_size import serialized_size
 from emulator.js.values import MISSING, JsValue, null
 from emulator.js.webidl import scalar_text, wrong_parameter

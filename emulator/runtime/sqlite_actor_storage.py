@@ -376,7 +376,9 @@ class SqliteActorStorage:
         flags = {"durableObjectReset": True} if explicit else {}
         if refused.is_constraint and not explicit:
             return platform_error(CONSTRAINTS_VIOLATED.format(refused.text))
-        return self._internal_error(refused, **flags)
+        failure = self._internal_error(refused, **flags)
+        failure.blames_guest = refused.is_constraint
+        return failure
 
     def _sync_failure(self, failure: BaseException) -> GuestError:
         if isinstance(failure, StorageFailed) and failure.is_disk_full:
