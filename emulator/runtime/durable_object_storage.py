@@ -1,7 +1,8 @@
 """`DurableObjectStorage` and `DurableObjectTransaction`: the key-value API of Durable Objects.
 
 Every method returns a promise that is settled already, except `sync`, `transaction` and
-`getCurrentBookmark`, which end the turn; errors are rejections. Values are encoded when they are put, so that later changes to them are not stored.
+`getCurrentBookmark`, which end the turn; errors are rejections. Values are encoded when they are
+put, so that later changes to them are not stored.
 Source: workerd src/workerd/api/actor-state.h.
 """
 

@@ -29,9 +29,7 @@ ALARM_TOO_LATE: Final = "This API doesn't support dates after 2189."
 ALARM_BEFORE_ALL: Final = "This API doesn't support dates before 1687."
 ALARM_LIMIT_MS: Final = (2**63 - 1) // 10**6  # of 64 bits of nanoseconds, later than the text says
 BAD_LIMIT: Final = "List limit must be positive."
-OUT_OF_RANGE: Final = (
-    "Value out of range. Must be between -2147483648 and 2147483647 (inclusive)."
-)
+OUT_OF_RANGE: Final = "Value out of range. Must be between -2147483648 and 2147483647 (inclusive)."
 
 
 def missing_parameter(interface: str, method: str, kind: str) -> Exception:
@@ -62,9 +60,10 @@ def alarm_time(interface: str, time: JsValue) -> int:
 
 def check_options(options: JsValue, interface: str, method: str, index: int, kind: str) -> None:
     """Refuses options that are no object."""
-    if not (options is None or options is MISSING or options is null):
-        if not isinstance(options, JsObject):
-            raise wrong_parameter(interface, method, index, kind)
+    if not (
+        options is None or options is MISSING or options is null or isinstance(options, JsObject)
+    ):
+        raise wrong_parameter(interface, method, index, kind)
 
 
 def check_alarm_options(options: JsValue, interface: str, method: str, index: int) -> None:

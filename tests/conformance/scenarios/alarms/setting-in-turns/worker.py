@@ -1,4 +1,5 @@
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from pyodide.ffi import JsException
@@ -62,10 +63,8 @@ class Subject(DurableObject):
             storage.setAlarm(1)
             raise ValueError("undo")
 
-        try:
+        with suppress(ValueError):
             storage.transactionSync(closure)
-        except ValueError:
-            pass
 
     async def do_delete_and_abort(self, storage):
         await storage.setAlarm(LATER)

@@ -55,9 +55,7 @@ class Subject(DurableObject):
             case "transaction":
                 await storage.transaction(add)
             case "transaction_sync":
-                storage.transactionSync(
-                    lambda: storage.kv.put("n", (storage.kv.get("n") or 0) + 1)
-                )
+                storage.transactionSync(lambda: storage.kv.put("n", (storage.kv.get("n") or 0) + 1))
             case _:
                 await add()
 

@@ -36,9 +36,10 @@ class Subject(DurableObject):
         try:
             self.bad()
             await asyncio.sleep(0.005)
-            return "not reached"
         except Exception:
             return "caught"
+        else:
+            return "not reached"
         finally:
             await self.ctx.storage.put("finally", 1)
 

@@ -72,8 +72,7 @@ class Default(WorkerEntrypoint):
         if method.startswith("kept"):
             remote = await getattr(stub, method)()
             words = ["a", "b"] if method == "kept" else ["fine", "bad", "fine"]
-            for word in words:
-                told.append(await outcome(remote(word)))
+            told += [await outcome(remote(word)) for word in words]
             out["again"] = await outcome(remote("again"))
         else:
 

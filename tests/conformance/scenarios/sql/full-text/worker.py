@@ -28,8 +28,7 @@ class Subject(DurableObject):
             "'Nothing', 'empty')",
             "select rowid, title from notes where notes match 'fox' order by rowid",
             "select rowid from notes('hello') order by rank, rowid",
-            "select rowid from notes where notes match 'title:hello OR body:empty' "
-            "order by rowid",
+            "select rowid from notes where notes match 'title:hello OR body:empty' order by rowid",
             "select rowid from notes where notes match '\"quick brown\"'",
             "select rowid from notes where notes match 'qui* NOT lazy'",
             "select rowid from notes where notes match 'NEAR(the fox, 3)' order by rowid",

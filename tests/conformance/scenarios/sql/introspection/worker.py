@@ -51,7 +51,7 @@ class Subject(DurableObject):
             "select m.name, p.name from sqlite_master m, pragma_table_info(m.name) "
             "p where m.type = 'table' order by 1, 2",
             "pragma foreign_key_list(c)",
-            "select \"table\", \"from\", \"to\", on_delete from pragma_foreign_key_list('c')",
+            'select "table", "from", "to", on_delete from pragma_foreign_key_list(\'c\')',
             "select schema, name, type, ncol, wr, strict from pragma_table_list "
             "where name not like 'sqlite%' order by name",
             "pragma table_list(a)",

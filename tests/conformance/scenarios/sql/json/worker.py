@@ -23,7 +23,7 @@ class Subject(DurableObject):
     async def reading(self):
         return self.run(
             "select json('{\"a\" : [1, 2.50, null]}')",
-            "select json_extract('{\"a\":{\"b\":[1,\"two\",null]}}', '$.a.b[1]', "
+            'select json_extract(\'{"a":{"b":[1,"two",null]}}\', \'$.a.b[1]\', '
             "'$.a.b[2]', '$.a.x')",
             "select '{\"a\":[10,20]}' -> '$.a', '{\"a\":[10,20]}' ->> '$.a[#-1]', "
             "'{\"a\":1}' ->> 'a', '[7,8]' -> 1",
@@ -43,29 +43,28 @@ class Subject(DurableObject):
             "'$.a', 2, '$.c', 3)",
             "select json_remove('{\"a\":1,\"b\":[1,2,3]}', '$.b[1]', '$.a'), "
             "json_remove('[1]', '$')",
-            "select json_patch('{\"a\":1,\"b\":2}', '{\"a\":null,\"c\":{\"d\":1}}')",
+            'select json_patch(\'{"a":1,"b":2}\', \'{"a":null,"c":{"d":1}}\')',
             "select json_object('a', 1, 'b', json_array(1, 'x', null)), "
             "json_array(), json_object()",
             "select json_group_array(value), json_group_object(key, value) from "
-            "json_each('{\"x\":1,\"y\":\"z\"}')",
+            'json_each(\'{"x":1,"y":"z"}\')',
             "select json_array(1.0, 1e21, 0.1, -0.0, 9007199254740993)",
         )
 
     async def tables(self):
         return self.run(
             "select key, value, type, atom, fullkey, path from "
-            "json_each('{\"a\":1,\"b\":[true,null]}')",
-            "select fullkey, type, atom from json_tree('{\"a\":[1,{\"b\":2}]}')",
+            'json_each(\'{"a":1,"b":[true,null]}\')',
+            'select fullkey, type, atom from json_tree(\'{"a":[1,{"b":2}]}\')',
             "select value from json_each('[1,2,3]', '$') where value > 1",
             "select count(*) from json_each('5')",
             "select * from json_each('[') limit 1",
             "create table docs(id integer primary key, doc text, total as "
             "(json_extract(doc, '$.total')) stored)",
-            "insert into docs(doc) values('{\"total\":5,\"tags\":[\"a\",\"b\"]}'), "
-            "('{\"total\":7,\"tags\":[\"b\"]}')",
+            'insert into docs(doc) values(\'{"total":5,"tags":["a","b"]}\'), '
+            '(\'{"total":7,"tags":["b"]}\')',
             "create index by_total on docs(json_extract(doc, '$.total'))",
-            "select docs.id, tag.value from docs, json_each(docs.doc, '$.tags') tag "
-            "order by 1, 2",
+            "select docs.id, tag.value from docs, json_each(docs.doc, '$.tags') tag order by 1, 2",
             "select total from docs where json_extract(doc, '$.total') > 5",
             "update docs set doc = json_set(doc, '$.total', total + 1) returning total",
         )

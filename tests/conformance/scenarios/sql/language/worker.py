@@ -30,8 +30,7 @@ class Subject(DurableObject):
             "insert or replace into t(k) values('b') returning *",
             "insert or ignore into t(k) values('b')",
             "replace into t values('c', 3, null)",
-            "insert into t(k, n) values('c', 1) on conflict(k) do update set n = 0 "
-            "where n > 100",
+            "insert into t(k, n) values('c', 1) on conflict(k) do update set n = 0 where n > 100",
             "select * from t order by k",
             "update t set n = 9 where k = 'a' returning n, old.n",
             "delete from t where k in ('a', 'b') returning k",
@@ -59,8 +58,7 @@ class Subject(DurableObject):
             "select 5 / 2, 5 % 3, 5.0 / 2, 1 / 0, 7 << 2, ~5, 'a' || 1, 1 = '1', "
             "null is null, 'a' < 'B' collate nocase",
             "select a.x, b.y from (select 1 as x) a left join (select 2 as y) b on a.x = b.y",
-            "select a.x, b.y from (select 1 as x) a full outer join (select 2 as y) "
-            "b on a.x = b.y",
+            "select a.x, b.y from (select 1 as x) a full outer join (select 2 as y) b on a.x = b.y",
             "select cast('12abc' as integer), cast(3.9 as integer), cast(x'3132' as "
             "text), cast('x' as blob)",
             "select 0x10, 1e3, 'it''s', x'00ff', \"quoted literal\"",
@@ -116,8 +114,7 @@ class Subject(DurableObject):
             "delete from t where a = 5",
             "select what from log",
             "create view v as select a from t",
-            "create trigger t4 instead of insert on v begin insert into t "
-            "values(new.a * 2); end",
+            "create trigger t4 instead of insert on v begin insert into t values(new.a * 2); end",
             "insert into v values(4)",
             "select * from t",
             "create trigger t5 after insert on t begin select raise(fail, 'failed'); end",

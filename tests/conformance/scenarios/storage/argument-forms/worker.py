@@ -38,11 +38,10 @@ class Subject(DurableObject):
             if key is not null:
                 await storage.put(key, 1)
         out = [await outcome(storage.list)]
-        for key in values:
-            out.append(await outcome(lambda key=key: storage.get(key)))
+        out += [await outcome(lambda key=key: storage.get(key)) for key in values]
         symbol = js.Symbol("s")
-        for key in (7, null, None):
-            out.append(await outcome(lambda key=key: storage.delete(key)))
+        deleted = (7, null, None)
+        out += [await outcome(lambda key=key: storage.delete(key)) for key in deleted]
         out.append(await outcome(lambda: storage.get(symbol)))
         out.append(await outcome(lambda: storage.delete(symbol)))
         return out
@@ -52,8 +51,8 @@ class Subject(DurableObject):
         await storage.put(js_object({"1": "one", "true": "yes", "a": "A", "null": "nothing"}))
         lists = [[1, True, "a", null, None], ["a", "a", "b"], [], [["a"]], [js.Symbol("s")]]
         out = [await outcome(lambda keys=keys: storage.get(to_js(keys))) for keys in lists]
-        for keys in ([1, "a", "a", "b"], []):
-            out.append(await outcome(lambda keys=keys: storage.delete(to_js(keys))))
+        lists = ([1, "a", "a", "b"], [])
+        out += [await outcome(lambda keys=keys: storage.delete(to_js(keys))) for keys in lists]
         return [*out, await outcome(storage.list)]
 
     async def missing(self):
@@ -90,9 +89,11 @@ class Subject(DurableObject):
         storage = self.raw
         entries = js_object({"e": 1})
         unconfirmed = js_object({"allowUnconfirmed": "yes"})
-        out = []
-        for options in (None, null, js.Object.new(), unconfirmed, 5, "x", True):
-            out.append(await outcome(lambda options=options: storage.put(entries, options)))
+        every = (None, null, js.Object.new(), unconfirmed, 5, "x", True)
+        out = [
+            await outcome(lambda options=options: storage.put(entries, options))
+            for options in every
+        ]
         out.append(await outcome(lambda: storage.put("k", entries)))
         return [*out, await outcome(storage.list)]
 

@@ -70,7 +70,7 @@ class Subject(DurableObject):
         value.buffer, value.view = buffer, view
         value.other, value.again = js.Uint16Array.new(buffer), view
         back = await self.back(value)
-        same = js.Object.__getattribute__("is")(back.view.buffer, back.buffer)
+        same = back.view.buffer == back.buffer
         back.view[0] = 99
         return {
             "same": same,

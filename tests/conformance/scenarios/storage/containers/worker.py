@@ -39,7 +39,7 @@ class Subject(DurableObject):
         return {
             "kind": kind(back),
             "size": back.size,
-            "keys": [js.String(key) for key in back.keys()],
+            "keys": [js.String(key) for key in back],
             "two": back.get(2),
             "nan": back.get(js.NaN),
             "inner": [kind(inner), inner.size, kind(inner.get("x"))],

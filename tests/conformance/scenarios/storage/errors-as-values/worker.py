@@ -57,9 +57,7 @@ class Subject(DurableObject):
         value = js.Object.new()
         value.a = 1
         causes = [as_error(js.TypeError.new("inner")), "text", value]
-        return [
-            describe(await self.back(js.Error.new("outer", cause=cause))) for cause in causes
-        ]
+        return [describe(await self.back(js.Error.new("outer", cause=cause))) for cause in causes]
 
     async def properties(self):
         error = as_error(js.RangeError.new("text"))

@@ -27,7 +27,7 @@ class Subject(DurableObject):
 
     async def cycles(self):
         loop = js_object(name="a")
-        setattr(loop, "self", loop)
+        js.Reflect.set(loop, "self", loop)
         array = js.Array.of(1)
         array.push(array)
         mapping = js.Map.new()
@@ -37,9 +37,7 @@ class Subject(DurableObject):
         group.add(group)
         one = js_object(name="one")
         one.two = js_object(name="two", one=one)
-        back = await self.back(
-            js_object(object=loop, list=array, map=mapping, set=group, one=one)
-        )
+        back = await self.back(js_object(object=loop, list=array, map=mapping, set=group, one=one))
         inner = js.Reflect.get(back.object, "self")
         return [
             js.Reflect.get(inner, "self") == back.object,

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from pyodide.ffi import JsException
@@ -52,10 +53,8 @@ class Subject(DurableObject):
             raise Undo
 
         await self.write("before")
-        try:
+        with suppress(JsException):
             await self.storage.transaction(closure)
-        except JsException:
-            pass
 
     async def rollback(self):
         async def closure(txn):
@@ -103,10 +102,8 @@ class Subject(DurableObject):
             await self.storage.transaction(lambda inner: self.write("in", inner))
             raise Undo
 
-        try:
+        with suppress(JsException):
             await self.storage.transaction(closure)
-        except JsException:
-            pass
 
     async def sync_inside(self):
         async def kept(txn):
@@ -125,10 +122,8 @@ class Subject(DurableObject):
             closure()
             raise Undo
 
-        try:
+        with suppress(Undo):
             self.storage.transactionSync(failing)
-        except Undo:
-            pass
 
     async def sync_thrown_inside(self):
         async def closure(txn):

@@ -46,7 +46,7 @@ class Subject(DurableObject):
                     deleted,
                     await txn.get("a") or "gone",
                     await txn.get("b"),
-                    [[key, found.get(key)] for key in found.keys()],
+                    [[key, found.get(key)] for key in found],
                     list((await txn.list(reverse=True, limit=1)).keys()),
                     list(await self.storage.list()),
                     None if alarm is null else alarm,

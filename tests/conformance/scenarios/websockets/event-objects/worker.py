@@ -28,9 +28,7 @@ async def attributes():
         flags = [event.target == right, event.currentTarget == right, event.srcElement == right]
         names = ("bubbles", "cancelable", "defaultPrevented", "composed", "eventPhase")
         flags += [getattr(event, name) for name in (*names, "isTrusted")]
-        fields = [
-            getattr(event, name, None) for name in ("data", "code", "reason", "wasClean")
-        ]
+        fields = [getattr(event, name, None) for name in ("data", "code", "reason", "wasClean")]
         kind = event.constructor.name
         log.append([event.type, kind, *flags, *fields, len(event.composedPath())])
 

@@ -1,3 +1,4 @@
+from functools import partial
 from urllib.parse import urlsplit
 
 import js
@@ -69,9 +70,8 @@ def accepts():
     out = []
     for options in forms:
         left, _ = pair()
-        for _ in range(2):
-            out.append(outcome(lambda left=left, options=options: left.accept(options)))
-        out.append(left.readyState)
+        accept = partial(left.accept, options)
+        out += [outcome(accept), outcome(accept), left.readyState]
     return out
 
 
