@@ -55,6 +55,10 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
 
         return facets_of(self._actor).guest
 
+    @getter
+    def exports(self) -> JsValue:
+        return self._actor.services.exports_for_guests()
+
     @method
     def waitUntil(self, promise: JsValue = MISSING) -> None:
         if promise is MISSING:

@@ -18,12 +18,12 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
 from emulator.js.errors import PythonError, describe, error, error_value, throwable
-from emulator.js.host import slot
+from emulator.js.host import Abortable, slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.errors import (
@@ -38,6 +38,9 @@ from emulator.runtime.gates import InputGate, InputLock, Waiter
 from emulator.runtime.reply import Reply
 from emulator.runtime.services import Services
 
+if TYPE_CHECKING:
+    from emulator.js.socket import Connection
+
 T = TypeVar("T")
 
 GLOBAL_SCOPE: Final = (
@@ -51,14 +54,6 @@ Job = Callable[[], None]
 
 
 _ABANDONED: Final[deque[asyncio.Task[Any]]] = deque(maxlen=1024)
-
-
-class OwnedEnd(Protocol):
-    """Something that ends with the context that owns it."""
-
-    def abort(self) -> None:
-        """The context is over."""
-        ...
 
 
 class _Turns:
@@ -125,8 +120,9 @@ class IoContext:
         # Dictionaries, since what ends together ends in the order in which it began.
         self._host_tasks: dict[asyncio.Task[None], None] = {}
         self._replies: dict[Reply[Any], None] = {}
+        self._failure: BaseException | None = None
         self._delivery_pending = False
-        self._sockets: dict[OwnedEnd, None] = {}
+        self._sockets: dict[Abortable, None] = {}
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -255,6 +251,9 @@ class IoContext:
     ) -> Reply[JsValue]:
         """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
         reply: Reply[JsValue] = Reply()
+        if self._failure is not None:
+            reply.fail(self._failure)
+            return reply
         self._replies[reply] = None
 
         def resolved(value: JsValue) -> None:
@@ -395,6 +394,7 @@ class IoContext:
 
     def fail_replies(self, failure: BaseException) -> None:
         """Tells everybody who waits for guest work of this context that it will not come."""
+        self._failure = failure
         for reply in list(self._replies):
             reply.fail(failure)
         self._replies.clear()
@@ -481,6 +481,12 @@ class IoContext:
             partial(received_response, self),
         )
 
+    def connect_socket(self, hostname: str, port: int, *, secure: bool) -> Connection:
+        """As `emulator.js.host.Host` says."""
+        from emulator.runtime.sockets import HostConnection  # noqa: PLC0415 - few Workers use it
+
+        return HostConnection(self, hostname, port, secure=secure)
+
     def flag(self, name: str) -> bool:
         return self.services.flags.get(name, False)
 
@@ -490,10 +496,10 @@ class IoContext:
     def expect_events(self) -> ContextEvents:
         return ContextEvents(self)
 
-    def own_socket(self, end: OwnedEnd) -> None:
+    def own_socket(self, end: Abortable) -> None:
         self._sockets[end] = None
 
-    def disown_socket(self, end: OwnedEnd) -> None:
+    def disown_socket(self, end: Abortable) -> None:
         self._sockets.pop(end, None)
 
     def keep_alive(self) -> Job:

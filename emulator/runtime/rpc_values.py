@@ -39,7 +39,7 @@ from emulator.runtime.web import (
     response_message,
     stream_for_guest,
 )
-from emulator.runtime.worker_interface import RpcCall, RpcPayload, WorkerInterface
+from emulator.runtime.worker_interface import ClassReference, RpcCall, RpcPayload, WorkerInterface
 
 if TYPE_CHECKING:
     from emulator.runtime.rpc_client import RpcStub
@@ -81,6 +81,7 @@ External = (
     | WritableChannel
     | FunctionChannel
     | StubChannel
+    | ClassReference
 )
 
 
@@ -119,6 +120,9 @@ class Sender:
         send = getattr(value, "rpc_send", None)
         if send is not None:
             return send(self)  # type: ignore[no-any-return]
+        reference: ClassReference | None = getattr(value, "rpc_class", None)
+        if reference is not None:
+            return reference
         if value.js_callable:
             return FunctionChannel(CallbackChannel(self._context, value))
         return None
@@ -167,6 +171,10 @@ def _receive(context: IoContext, external: External, stubs: list[RpcStub]) -> Js
         from emulator.runtime.stub import Fetcher  # noqa: PLC0415 - stubs are built on this module
 
         return Fetcher(external.channel)
+    if isinstance(external, ClassReference):
+        from emulator.runtime.loopback import DurableObjectClass  # noqa: PLC0415 - likewise
+
+        return DurableObjectClass(external)
     if isinstance(external, WritableChannel):
         return writable_for_guest(context, external)
     return stream_for_guest(context, external)

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from emulator.clock import Clock
 from emulator.entropy import Entropy
+from emulator.js.plain import PlainObject
+from emulator.js.values import MISSING, JsValue
 from emulator.observer import Observer
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.http import HttpRequest, HttpResponse
@@ -40,7 +42,13 @@ class Services:
     """Whether storage has the limits that only production enforces."""
     find_class: Callable[[str], GuestClass] = field(default=_no_class, repr=False)
     """A Durable Object class of the Worker, by its name; set when the Worker is loaded."""
+    exports: PlainObject = field(default_factory=PlainObject)
+    """`ctx.exports`, one for the whole Worker; filled when the Worker is loaded."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
+
+    def exports_for_guests(self) -> JsValue:
+        """`ctx.exports`, where the Worker's compatibility date has it; else MISSING."""
+        return self.exports if self.flags.get("enable_ctx_exports") else MISSING
 
     def post(self, job: Callable[[], None]) -> None:
         """Runs a job soon, from the host's loop, outside of any turn."""

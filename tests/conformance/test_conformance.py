@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from emulator.testing.virtual_loop import VirtualClock, VirtualLoop
 
 from .answers import drive
 from .compare import expectation, report
@@ -20,17 +24,34 @@ every_scenario = pytest.mark.parametrize(
 
 @every_scenario
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
-async def test_python_answers_as_javascript_was_recorded(
+def test_python_answers_as_javascript_was_recorded(
     scenario: Scenario, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if scenario.pending:
         request.applymarker(pytest.mark.xfail(strict=True, reason=scenario.pending))
+    mismatches = _run(scenario, tmp_path)
+    if mismatches:
+        pytest.fail(mismatches, pytrace=False)
+
+
+def _run(scenario: Scenario, folder: Path) -> str:
+    """What differs. Time is virtual, unless state must outlive the emulator."""
+    if any(asked.restart for asked in scenario.requests):
+        return asyncio.run(_mismatches(scenario, folder))
+    loop = VirtualLoop()
+    try:
+        return loop.run(_mismatches(scenario, folder, memory=True, clock=VirtualClock(loop)))
+    finally:
+        loop.finish()
+
+
+async def _mismatches(scenario: Scenario, folder: Path, **options: Any) -> str:
     requests = [asked for asked in scenario.requests if asked.python]
-    async with emulated(scenario.python, wrangler_toml(scenario), tmp_path) as worker:
+    config = wrangler_toml(scenario)
+    async with emulated(scenario.python, config, folder, **options) as worker:
         answers = await drive(requests, worker, worker.restart)
     mismatches = report(scenario, Recording.read(scenario.recording), answers)
-    if mismatches:
-        pytest.fail("\n\n".join([mismatches, *worker.failures]), pytrace=False)
+    return "\n\n".join([mismatches, *worker.failures]) if mismatches else ""
 
 
 @every_scenario

@@ -44,6 +44,8 @@ def open_memory(
     connection = apsw.Connection(":memory:")
     if content is not None:
         connection.deserialize("main", content)
+    # Reads the schema: a first statement that is refused while that happens has no offset.
+    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 0").fetchall()
     _set_up(connection, regulator, length_max)
     return connection
 
