@@ -10,8 +10,6 @@ from typing import Any
 
 import pytest
 
-from emulator.js.object import JsObject
-from emulator.runtime.worker_interface import ClassReference
 from tests.runtime.objects import Box
 from tests.support.worker import VirtualWorker
 
@@ -25,7 +23,7 @@ SOURCE = """
         def facet(self, name, cls=None, **options):
             def start():
                 return to_js(
-                    {"class": cls or self.env.CHILD, **options},
+                    {"class": cls or self.ctx.exports.Child, **options},
                     dict_converter=JsObject.fromEntries,
                 )
             return self.ctx.facets.get(name, create_proxy(start))
@@ -131,7 +129,7 @@ SOURCE = """
             async def start():
                 calls.append(1)
                 await asyncio.sleep(0.01)
-                return to_js({"class": self.env.CHILD}, dict_converter=JsObject.fromEntries)
+                return to_js({"class": self.ctx.exports.Child}, dict_converter=JsObject.fromEntries)
             proxy = create_proxy(start)
             stubs = [self.ctx.facets.get("many", proxy) for _ in range(3)]
             before = len(calls)
@@ -141,7 +139,7 @@ SOURCE = """
         async def abort_while_starting(self):
             async def start():
                 await asyncio.sleep(1)
-                return to_js({"class": self.env.CHILD}, dict_converter=JsObject.fromEntries)
+                return to_js({"class": self.ctx.exports.Child}, dict_converter=JsObject.fromEntries)
             waiting = asyncio.ensure_future(
                 self.ctx.facets.get("late", create_proxy(start)).who()
             )
@@ -207,20 +205,8 @@ NO_CLASS = (
 )
 
 
-class Reference(JsObject, name="DurableObjectClass", constructible=False):
-    """What `ctx.exports` gives of a class."""
-
-    __slots__ = ("rpc_class",)
-
-    def __init__(self, class_name: str) -> None:
-        super().__init__()
-        self.rpc_class = ClassReference(class_name)
-
-
 def _box(worker: Open, **options: Any) -> Box:
-    box = Box(worker, SOURCE, **options)
-    box.worker.emulator._guest._env.js_set("CHILD", Reference("Child"))
-    return box
+    return Box(worker, SOURCE, **options)
 
 
 @pytest.fixture(params=[False, True], ids=["log", "sqlite"])
