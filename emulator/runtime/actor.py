@@ -80,6 +80,11 @@ class ActorContext(IoContext):
     async def pass_output_gate(self) -> None:
         await self.actor.pass_output_gate()
 
+    def as_received(self, error: GuestError) -> GuestError:
+        # The name of the object that threw is replaced at once, not only when the error goes on.
+        named = "durableObjectId" in error.properties
+        return error.of_object(self.actor.id.hex) if named else error
+
     def when_durable(self, job: Callable[[], None]) -> None:
         # What a turn writes becomes a batch at its end, and closes the gate only then.
         self._held.append(job)
@@ -190,18 +195,22 @@ class Actor:
 
     async def call(self, call: RpcCall) -> RpcPayload:
         """Delivers a method call to the instance."""
+        thrown_by_guest = True
 
         async def handle() -> RpcPayload:
+            nonlocal thrown_by_guest
             instance = self._ready_instance()
             arguments = unpack(self.context, call.arguments)
             assert isinstance(arguments, JsArray)
             result = await self._guest_class.call(instance, call.method, arguments.items)
+            thrown_by_guest = False
             return pack(self.context, result)
 
         try:
             return await self._event(handle)
         except GuestError as error:
-            if error is self.broken or isinstance(error.exception, RpcRefusal):
+            refused = isinstance(error.exception, RpcRefusal)
+            if error is self.broken or refused or not thrown_by_guest:
                 raise
             raise error.of_object(self.id.hex) from error.exception
 

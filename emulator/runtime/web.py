@@ -20,6 +20,7 @@ from emulator.js.values import JsValue, null
 from emulator.js.websocket import WebSocket
 from emulator.runtime.errors import NOT_A_RESPONSE
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
+from emulator.runtime.status_texts import default_status_text
 from emulator.runtime.web_sockets import given_socket, received_socket
 
 if TYPE_CHECKING:
@@ -98,12 +99,12 @@ def plain_value(value: Any) -> JsValue:
     return null if value is None else value
 
 
-def incoming_request(context: IoContext, message: HttpRequest) -> Request:
+def incoming_request(context: IoContext, message: HttpRequest, redirect: str = "manual") -> Request:
     """The Request that a fetch handler receives."""
     cf = partial(plain_value, message.cf) if message.cf is not None else None
     headers = [(name.lower(), value) for name, value in message.headers]
     body = _body_for_guest(context, message.body)
-    return Request.incoming(message.method, message.url, headers, body, cf)
+    return Request.incoming(message.method, message.url, headers, body, cf, redirect=redirect)
 
 
 def outgoing_request(context: IoContext, request: Request) -> HttpRequest:
@@ -140,6 +141,8 @@ def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> 
     if head.type == "error":
         raise type_error(ERROR_RESPONSE)
     message = response_message(context, value)
+    if head.status_text is None:
+        message.status_text = default_status_text(head.status)
     if isinstance(head.web_socket, WebSocket):
         message.web_socket = given_socket(context, head.web_socket, request)
     return message
