@@ -226,7 +226,7 @@ class AbortSignal(EventTarget, name="AbortSignal", constructible=False):
         if self._aborted:
             return
         self._aborted = True
-        self._reason = DOMException(ABORTED, "AbortError") if reason is None else reason
+        self._reason = _retryable(ABORTED, "AbortError") if reason is None else reason
         callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
             callback(self._reason)
@@ -249,7 +249,7 @@ class AbortSignal(EventTarget, name="AbortSignal", constructible=False):
         signal: AbortSignal = cls()
         host.current().set_timer(
             max(0, number),
-            lambda: signal.trigger(DOMException(TIMED_OUT, "TimeoutError")),
+            lambda: signal.trigger(_retryable(TIMED_OUT, "TimeoutError")),
             repeat=False,
         )
         return signal
@@ -286,6 +286,13 @@ class AbortSignal(EventTarget, name="AbortSignal", constructible=False):
     def throwIfAborted(self) -> None:
         if self._aborted:
             raise throwable(self._reason)
+
+
+def _retryable(message: str, name: str) -> DOMException:
+    """A reason that the platform makes: to its callers it is like a lost connection."""
+    reason = DOMException(message, name)
+    reason.js_set("retryable", True)
+    return reason
 
 
 class AbortController(JsObject, name="AbortController"):

@@ -50,7 +50,7 @@ class ActorContainer:
     )  # fmt: skip
 
     def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
-        self.id = actor_id
+        self.id = actor_id.as_known_inside()
         self.actor: Actor | None = None
         self.broken: GuestError | None = None
         self.expired = False
@@ -65,9 +65,9 @@ class ActorContainer:
             raise self.broken
         self.last_used_s = self._namespace.services.loop.time()
         if self.actor is None:
-            self.actor = self._namespace.new_actor(self)
-            if not self._timer_armed:
+            if not self._timer_armed:  # first, as the instance may fail to be made
                 self._arm(IDLE_EVICTION_S)
+            self.actor = self._namespace.new_actor(self)
         return self.actor
 
     def _arm(self, delay_s: float) -> None:

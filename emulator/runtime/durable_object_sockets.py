@@ -138,14 +138,13 @@ def _socket_argument(value: JsValue, name: str) -> WebSocket:
 
 
 def _checked_tags(values: list[JsValue]) -> tuple[str, ...]:
-    tags = [to_string(None if value is MISSING else value) for value in values]
-    # Counted before duplicates are merged.
+    tags = dict.fromkeys(to_string(None if value is MISSING else value) for value in values)
     if len(tags) > MAX_TAGS:
         raise error(TOO_MANY_TAGS.format(MAX_TAGS))
     for tag in tags:
         if len(tag.encode("utf-8", "replace")) > MAX_TAG_BYTES:
             raise error(LONG_TAG.format(tag, MAX_TAG_BYTES))
-    return tuple(dict.fromkeys(tags))
+    return tuple(tags)
 
 
 def _check_size(what: str, text: str) -> None:

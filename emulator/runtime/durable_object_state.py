@@ -44,6 +44,10 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
     def props(self) -> PlainObject:
         return self._props
 
+    @getter
+    def container(self) -> None:
+        """Undefined where a class has no container."""
+
     @method
     def waitUntil(self, promise: JsValue = MISSING) -> None:
         if promise is MISSING:

@@ -142,7 +142,8 @@ class HibernationManager:
         automatic = self.auto_response
         if automatic is not None and isinstance(frame, TextFrame) and frame.text == automatic[0]:
             socket.answered_at_ms = self._services.clock.now_ms()
-            socket.end.send(TextFrame(automatic[1]))
+            if not socket.closed_outgoing:
+                socket.end.send(TextFrame(automatic[1]))
             self._listen(socket)
             return
         # Later, since who sends may be in the middle of anything.

@@ -28,6 +28,7 @@ from emulator.js.host import slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.errors import (
+    CONTEXT_GONE,
     HUNG,
     ActorAborted,
     GuestError,
@@ -118,6 +119,7 @@ class IoContext:
         # Dictionaries, since what ends together ends in the order in which it began.
         self._host_tasks: dict[asyncio.Task[None], None] = {}
         self._replies: dict[Reply[Any], None] = {}
+        self._failure: BaseException | None = None
         self._delivery_pending = False
         self._sockets: dict[PipeEnd, None] = {}
         self._rejections: list[Promise] = []
@@ -246,6 +248,9 @@ class IoContext:
     def settle(self, function: Callable[[], JsValue]) -> Reply[JsValue]:
         """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
         reply: Reply[JsValue] = Reply()
+        if self.closed:
+            reply.fail(self._failure or platform_error(CONTEXT_GONE))
+            return reply
         self._replies[reply] = None
 
         def resolved(value: JsValue) -> None:
@@ -371,6 +376,7 @@ class IoContext:
 
     def fail_replies(self, failure: BaseException) -> None:
         """Tells everybody who waits for guest work of this context that it will not come."""
+        self._failure = failure
         for reply in list(self._replies):
             reply.fail(failure)
         self._replies.clear()

@@ -26,11 +26,11 @@ from emulator.js.request import Request
 from emulator.js.response import Response
 from emulator.js.streams import ReadableStream
 from emulator.js.values import JsValue
-from emulator.runtime.errors import platform_error
+from emulator.runtime.errors import CONTEXT_GONE, GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, current_context
 from emulator.runtime.web import (
-    GuestBody,
+    RpcBody,
     incoming_request,
     outgoing_request,
     received_response,
@@ -39,7 +39,6 @@ from emulator.runtime.web import (
 )
 from emulator.runtime.worker_interface import RpcCall, RpcPayload, WorkerInterface
 
-CALLBACK_GONE: Final = "The execution context which hosts this callback is no longer running."
 MAX_BYTES: Final = 32 * 1024 * 1024
 TOO_LARGE: Final = (
     "Serialized RPC arguments or return values are limited to 32MiB, but the size of this value "
@@ -96,7 +95,7 @@ class _Sender:
             return HeaderPairs(tuple(value.raw_pairs()))
         if isinstance(value, ReadableStream):
             value.check_body()
-            return GuestBody(self._context, value)
+            return RpcBody(self._context, value)
         channel = getattr(value, "rpc_channel", None)
         if channel is not None:
             return FunctionChannel(channel) if value.js_callable else StubChannel(channel)
@@ -161,7 +160,7 @@ class CallbackChannel:
     async def call(self, call: RpcCall) -> RpcPayload:
         context = self._context
         if context.closed:
-            raise platform_error(CALLBACK_GONE)
+            raise platform_error(CONTEXT_GONE)
 
         def run() -> JsValue:
             arguments = unpack(context, call.arguments)
@@ -173,7 +172,19 @@ class CallbackChannel:
             )
             return packed
 
-        payload = await context.settle(run)
+        try:
+            return await self._outcome(run)
+        except GuestError as error:
+            raise error.flagged(remote=True) from error.exception
+
+    async def _outcome(self, run: Callable[[], JsValue]) -> RpcPayload:
+        """What the function gives or throws, once what it wrote is durable."""
+        context = self._context
+        try:
+            payload = await context.settle(run)
+        except GuestError:
+            await context.pass_output_gate()
+            raise
         await context.pass_output_gate()
         return payload.payload  # type: ignore[no-any-return]
 
