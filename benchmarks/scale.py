@@ -4,10 +4,9 @@ Every object is called once through the Worker and writes one entry. Virtual tim
 instances are evicted and containers expire, so that nothing of an object should be left in memory
 but its entry in the store. Prints the process's resident memory on the way (after each fifth of the
 objects), what a further object costs, and what is still alive. With `--writes no` the objects only
-read, so that the store has no part in it. With writes, the store has what was written since its last
-checkpoint in memory too; so at the end there is one, and the memory is printed again. State is on a
-disk (`--state`, by default the system's temporary folder), because in memory it would be what is
-measured.
+read, so that the store has no part in it. With writes, the store keeps in memory what was written
+since its last checkpoint; so there is one at the end, and the memory is printed again. State is on
+a disk (`--state`, by default the system's temporary folder): in memory it would be measured too.
 """
 
 from __future__ import annotations

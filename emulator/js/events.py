@@ -291,7 +291,7 @@ class AbortSignal(EventTarget, name="AbortSignal", constructible=False):
 def _retryable(message: str, name: str) -> DOMException:
     """A reason that the platform makes: to its callers it is like a lost connection."""
     reason = DOMException(message, name)
-    reason.js_set("retryable", True)
+    reason.js_set("retryable", value=True)
     return reason
 
 
