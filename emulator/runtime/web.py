@@ -7,6 +7,7 @@ body belongs to that context, and reading it is an event of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +46,12 @@ class IncomingBody:
         return self._context.external(self._stream.read(), lambda piece: piece or None)
 
     def cancel(self, reason: JsValue) -> None:
-        self._context.external(self._stream.cancel(), lambda _: None).handled = True
+        # No work of the context, which may end right now: the other side has to hear of it.
+        self._context.services.spawn(self._cancel())
+
+    async def _cancel(self) -> None:
+        with suppress(Exception):  # it has failed already
+            await self._stream.cancel()
 
 
 class GuestBody:

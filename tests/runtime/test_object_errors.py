@@ -396,6 +396,7 @@ ATOMS = """
 
 
 @pytest.mark.rule("LC-15", "SQL-40", "KV-20")
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
 @pytest.mark.parametrize(
     ("method", "kept"),
     [
@@ -410,8 +411,10 @@ ATOMS = """
         ("delete_all", []),
     ],
 )
-def test_what_abort_loses_and_what_it_keeps(worker: Open, method: str, kept: list[str]) -> None:
-    box = Box(worker, ATOMS)
+def test_what_abort_loses_and_what_it_keeps(
+    worker: Open, method: str, kept: list[str], sqlite: bool
+) -> None:
+    box = Box(worker, ATOMS, sqlite=sqlite)
     box.call("base")
     assert box.call(method).startswith("Error: Application called abort()")
     assert box.call("keys") == kept
@@ -530,3 +533,35 @@ def test_calls_in_flight_when_the_worker_is_replaced_can_be_tried_again(worker: 
 
 async def finished(task: asyncio.Task[Answer]) -> object:
     return (await task).json
+
+
+ABORTED_FETCH = """
+    async def abort_fetch(self, stub, reason):
+        import js
+        controller = js.AbortController.new()
+        options = to_js({"signal": controller.signal}, dict_converter=JsObject.fromEntries)
+        if reason == "early":
+            controller.abort()
+        answer = outcome(stub._binding.fetch("http://object/slow", options))
+        waiting = asyncio.ensure_future(answer)
+        await asyncio.sleep(1)
+        controller.abort(*([] if reason in ("none", "early") else [js.TypeError.new(reason)]))
+        return await waiting
+"""
+
+
+@pytest.mark.rule("ST-12")
+@pytest.mark.parametrize(
+    ("reason", "error"),
+    [
+        ("none", "AbortError: The operation was aborted [retryable]"),
+        ("early", "AbortError: The operation was aborted [retryable]"),
+        ("mine", "TypeError: mine"),
+    ],
+)
+def test_a_fetch_that_its_caller_aborts_could_be_tried_again(
+    worker: Open, reason: str, error: str
+) -> None:
+    box = Box(worker, ABORTING, ABORTED_FETCH)
+    assert box.worker.fetch(f"/a/@abort_fetch/{reason}").json == error
+    assert box.events == ([] if reason == "early" else ["started Object"])

@@ -82,12 +82,15 @@ COUNTER = """
 
 
 @pytest.mark.rule("IG-12", "IG-4", "IG-5")
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
 @pytest.mark.parametrize(
     ("how", "expected"),
     [("storage", 10), ("sleep", 1), ("blockConcurrencyWhile", 10), ("transaction", 10)],
 )
-def test_read_modify_write_of_ten_calls(worker: Open, how: str, expected: int) -> None:
-    box = Box(worker, COUNTER)
+def test_read_modify_write_of_ten_calls(
+    worker: Open, how: str, expected: int, sqlite: bool
+) -> None:
+    box = Box(worker, COUNTER, sqlite=sqlite)
     box.together(*[("increment", how)] * 10)
     assert box.call("value") == expected
 
