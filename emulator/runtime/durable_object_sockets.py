@@ -117,7 +117,7 @@ class HibernatableSockets(JsObject):
     @method
     def setHibernatableWebSocketEventTimeout(self, timeout_ms: JsValue = None) -> None:
         number = 0.0 if timeout_ms is None else to_number(timeout_ms)
-        if math.isnan(number):
+        if not math.isfinite(number):
             raise type_error(NOT_INTEGER)
         if number < 0:
             raise type_error(NEGATIVE)

@@ -494,3 +494,61 @@ def test_object_takes_no_more_sockets_than_the_limit(
         SocketClient.connect(room, "/a")
     error = room.failure("/a", headers=[("Upgrade", "websocket")])
     assert "only 2 websockets can be accepted on a single Durable Object instance" in str(error)
+
+
+NEGATIVE = (
+    "TypeError: The value cannot be converted because it is negative and this API expects "
+    "a positive number."
+)
+TIMEOUTS = """
+    import js
+    from pyodide.ffi import JsException
+    from workers import DurableObject, Response, WorkerEntrypoint
+
+    class Object(DurableObject):
+        async def set(self, *value):
+            try:
+                self.ctx.setHibernatableWebSocketEventTimeout(*value)
+            except JsException as error:
+                return str(error)
+            return str(self.ctx.getHibernatableWebSocketEventTimeout())
+
+    class Default(WorkerEntrypoint):
+        async def fetch(self, request):
+            stub = self.env.OBJECT.getByName("a")
+            value = request.url.rpartition("/")[2]
+            return Response(await stub.set(*([float(value)] if value else [])))
+"""
+
+
+@pytest.mark.rule("WS-23")
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", "jsnull"),
+        ("0", "jsnull"),
+        ("1.7", "1"),
+        ("604800000", "604800000"),
+        ("604800001", "Error: Event timeout should not exceed 604800000 ms."),
+        ("-1", NEGATIVE),
+        ("nan", "TypeError: The value cannot be converted because it is not an integer."),
+        ("inf", "TypeError: The value cannot be converted because it is not an integer."),
+    ],
+)
+def test_time_limit_of_events_is_checked(worker: OpenWorker, value: str, found: str) -> None:
+    assert worker(TIMEOUTS).text(f"/{value}") == found
+
+
+@pytest.mark.rule("WS-21", "WS-14")
+def test_automatic_answer_does_not_follow_a_close_frame(worker: OpenWorker) -> None:
+    client = SocketClient.connect(worker(ROOM), "/a")
+    assert client.ask("auto") == "set"
+    assert client.ask("close") == CloseFrame(4001, "done")
+    client.send("ping")
+    assert client.hears_nothing()
+
+
+@pytest.mark.rule("WS-4")
+def test_tags_are_counted_after_duplicates_were_merged(worker: OpenWorker) -> None:
+    many = ROOM.replace("to_js([name])", "to_js([f't{n % 10}' for n in range(30)])")
+    assert state(SocketClient.connect(worker(many), "/a"))["tags"] == [f"t{n}" for n in range(10)]
