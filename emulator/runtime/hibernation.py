@@ -154,7 +154,9 @@ class HibernationManager:
             return
         try:
             actor = self.home.live_actor()
-        except GuestError:
+        except GuestError:  # no instance can be made that would hear of it
+            self._remove(socket)
+            socket.end.abort()
             return
         self._services.spawn(self._run_event(actor, socket, frame))
 

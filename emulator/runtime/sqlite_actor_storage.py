@@ -11,12 +11,11 @@ Does not know: guest values, SQL. Source: workerd src/workerd/io/actor-sqlite.h.
 
 from __future__ import annotations
 
-from base64 import b32hexencode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from emulator.js.errors import error
 from emulator.runtime.actor_storage import (
@@ -47,7 +46,6 @@ CONSTRAINTS_VIOLATED: Final = (
 )
 EARLIER_CRITICAL: Final = "Cannot commit transaction due to an earlier SQL critical error"
 DISK_FULL: Final = "database or disk is full: SQLITE_FULL"
-INTERNAL: Final = "internal error; reference = {}"
 LIST_INVALIDATED: Final = (
     "kv.list() iterator was invalidated because a new call to kv.list() was started. Only one "
     "kv.list() iterator can exist at a time."
@@ -376,18 +374,12 @@ class SqliteActorStorage:
         flags = {"durableObjectReset": True} if explicit else {}
         if refused.is_constraint and not explicit:
             return platform_error(CONSTRAINTS_VIOLATED.format(refused.text))
-        return self._internal_error(refused, **flags)
+        return self._services.internal_error(refused, **flags)
 
     def _sync_failure(self, failure: BaseException) -> GuestError:
         if isinstance(failure, StorageFailed) and failure.is_disk_full:
             return platform_error(DISK_FULL, durableObjectReset=True)
-        return self._internal_error(failure, durableObjectReset=True)
-
-    def _internal_error(self, cause: BaseException, **flags: Any) -> GuestError:
-        reference = b32hexencode(self._services.entropy.random_bytes(15)).decode().lower()
-        message = INTERNAL.format(reference)
-        self._services.observer.uncaught_error(f"{message}\n  caused by: {cause}")
-        return platform_error(message, **flags)
+        return self._services.internal_error(failure, durableObjectReset=True)
 
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         self.commit_implicit()
