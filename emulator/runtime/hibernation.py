@@ -158,9 +158,13 @@ class HibernationManager:
             self._remove(socket)
             socket.end.abort()
             return
-        self._services.spawn(self._run_event(actor, socket, frame))
+        # From here on, as the work begins later: an idle instance may be evicted before.
+        release = actor.activity()
+        self._services.spawn(self._run_event(actor, socket, frame, release))
 
-    async def _run_event(self, actor: Actor, socket: HibernatableSocket, frame: Frame) -> None:
+    async def _run_event(
+        self, actor: Actor, socket: HibernatableSocket, frame: Frame, release: Callable[[], None]
+    ) -> None:
         last = not isinstance(frame, TextFrame | BinaryFrame)
         begun = False
 
@@ -182,6 +186,7 @@ class HibernationManager:
             if error is not actor.broken:
                 self._services.observer.uncaught_error(error.traceback_text)
         finally:
+            release()
             if timer is not None:
                 timer.cancel()
             if not begun and socket in self._sockets:

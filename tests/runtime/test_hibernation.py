@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.js.frames import CloseFrame, Disconnect, ProtocolFailure
+from emulator.runtime.services import Services
 from tests.support.socket_client import SocketClient
 from tests.support.worker import VirtualWorker
 
@@ -552,3 +553,18 @@ def test_automatic_answer_does_not_follow_a_close_frame(worker: OpenWorker) -> N
 def test_tags_are_counted_after_duplicates_were_merged(worker: OpenWorker) -> None:
     many = ROOM.replace("to_js([name])", "to_js([f't{n % 10}' for n in range(30)])")
     assert state(SocketClient.connect(worker(many), "/a"))["tags"] == [f"t{n}" for n in range(10)]
+
+
+@pytest.mark.rule("WS-20", "LC-5")
+def test_instance_for_which_there_is_a_message_is_not_evicted_before_it_begins(
+    worker: OpenWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = worker(ROOM)
+    client = SocketClient.connect(room, "/a")
+    spawn = Services.spawn
+    monkeypatch.setattr(
+        Services, "spawn", lambda self, work: self.loop.call_later(IDLE_S, spawn, self, work)
+    )
+    client.send("hello")
+    room.advance(2 * IDLE_S)
+    assert client.receive() == "echo:hello"
