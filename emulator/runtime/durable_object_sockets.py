@@ -138,12 +138,15 @@ def _socket_argument(value: JsValue, name: str) -> WebSocket:
 
 
 def _checked_tags(values: list[JsValue]) -> tuple[str, ...]:
-    tags = dict.fromkeys(to_string(None if value is MISSING else value) for value in values)
-    if len(tags) > MAX_TAGS:
-        raise error(TOO_MANY_TAGS.format(MAX_TAGS))
-    for tag in tags:
+    tags: dict[str, None] = {}
+    for value in values:
+        # Looked at before a duplicate is recognised, so that after ten tags nothing may follow.
+        if len(tags) >= MAX_TAGS:
+            raise error(TOO_MANY_TAGS.format(MAX_TAGS))
+        tag = to_string(None if value is MISSING else value)
         if len(tag.encode("utf-8", "replace")) > MAX_TAG_BYTES:
             raise error(LONG_TAG.format(tag, MAX_TAG_BYTES))
+        tags[tag] = None
     return tuple(tags)
 
 
