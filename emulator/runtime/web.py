@@ -7,7 +7,6 @@ body belongs to that context, and reading it is an event of its own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +45,7 @@ class IncomingBody:
         return self._context.external(self._stream.read(), lambda piece: piece or None)
 
     def cancel(self, reason: JsValue) -> None:
-        # No work of the context, which may end right now: the other side has to hear of it.
-        self._context.services.spawn(self._cancel())
-
-    async def _cancel(self) -> None:
-        with suppress(Exception):  # it has failed already
-            await self._stream.cancel()
+        self._context.external(self._stream.cancel(), lambda _: None).handled = True
 
 
 class GuestBody:
@@ -61,12 +55,12 @@ class GuestBody:
     counts as cancelled: who got it may never look at it.
     """
 
-    __slots__ = ("_context", "_keeps_alive", "_stream")
+    __slots__ = ("_context", "_release", "_stream")
 
     def __init__(self, context: IoContext, stream: ReadableStream) -> None:
         self._context = context
         self._stream = stream
-        self._keeps_alive: Callable[[], None] | None = context.keep_alive()
+        self._release: Callable[[], None] | None = context.keep_alive()
 
     async def read(self) -> bytes:
         try:
@@ -94,13 +88,13 @@ class GuestBody:
         self._end()
 
     def _end(self) -> None:
-        release, self._keeps_alive = self._keeps_alive, None
+        release, self._release = self._release, None
         if release is not None:
             release()
 
     def __del__(self) -> None:
         # The collector may come on any thread, and after the loop has ended.
-        release = getattr(self, "_keeps_alive", None)
+        release = getattr(self, "_release", None)
         loop = self._context.services.loop
         if release is not None and not loop.is_closed():
             loop.call_soon_threadsafe(_abandoned, self._context, self._stream, release)

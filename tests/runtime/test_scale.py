@@ -55,7 +55,8 @@ def test_of_thousands_of_evicted_objects_nothing_stays(
     before = alive()
     touch(opened, objects)
     after = alive()
-    assert [after[kind] for kind in MUST_BE_GONE] == [0] * len(MUST_BE_GONE)
+    # Other tests of this process may have left some.
+    assert not {kind for kind in MUST_BE_GONE if after[kind] > before[kind]}
     grown = {kind: count - before[kind] for kind, count in after.items() if count > before[kind]}
     # A few hundred are caches of the interpreter; a leak would be one for each object at least.
     assert sum(grown.values()) < objects // 2, grown
