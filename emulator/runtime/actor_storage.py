@@ -390,6 +390,8 @@ class ActorStorage:
         self._pending.clear()
         self._alarm_pending = False
         self._savepoint = None
+        # What is left of a reset instance may stay in memory for long; its entries need not.
+        self._image = ObjectState()
         self._store.release(self._namespace, self._object_id)
 
     def __repr__(self) -> str:

@@ -223,8 +223,10 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         try:
             result = closure.js_call(None, ())
         except BaseException:
-            self._storage.rollback(savepoint)
+            if self._actor.broken is None:  # else there is nothing left to undo
+                self._storage.rollback(savepoint)
             raise
+        self._actor.check_guest_alive()
         # An outermost transactionSync is part of the turn's implicit transaction.
         self._storage.release(savepoint)
         return result

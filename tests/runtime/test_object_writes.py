@@ -164,6 +164,39 @@ TURNS = """
 """
 
 
+ABORTING = """
+    LOG = []
+    class Object(DurableObject):
+        async def abort_inside(self, swallows):
+            # Past the SDK, whose abort comes after the turn.
+            def closure():
+                self.unawaited = self.ctx.storage._binding.put("a", 1)
+                try:
+                    self.ctx._ctx.abort("inside")
+                except BaseException:
+                    if not swallows:
+                        raise
+            try:
+                self.ctx.storage.transactionSync(closure)
+            except BaseException as error:
+                LOG.append(type(error).__name__)
+                raise
+        async def state(self):
+            return [LOG, list(await self.ctx.storage.list())]
+"""
+
+
+@pytest.mark.rule("LC-15", "SQL-27")
+@pytest.mark.parametrize("swallows", [False, True])
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+def test_an_abort_inside_transaction_sync_is_nothing_but_an_abort(
+    worker: Open, swallows: bool, sqlite: bool
+) -> None:
+    box = Box(worker, ABORTING, sqlite=sqlite)
+    assert box.call("abort_inside", swallows) == "Error: inside [durableObjectReset]"
+    assert box.call("state") == [["ActorAborted"], []]
+
+
 @pytest.mark.rule("SQL-43", "SQL-40", "LC-15")
 def test_a_turn_sees_its_own_writes_and_an_abort_loses_them(worker: Open) -> None:
     box = Box(worker, TURNS, sqlite=True)
