@@ -226,9 +226,9 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
             if self._actor.broken is None:  # else there is nothing left to undo
                 self._storage.rollback(savepoint)
             raise
-        self._actor.check_guest_alive()
         # An outermost transactionSync is part of the turn's implicit transaction.
         self._storage.release(savepoint)
+        self._actor.check_guest_alive()
         return result
 
     @getter

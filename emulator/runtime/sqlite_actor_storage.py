@@ -281,6 +281,8 @@ class SqliteActorStorage:
             self._commit(explicit=True)
 
     def release(self, savepoint: Savepoint) -> None:
+        if self._failed == GONE:
+            return
         if self._failed is not None:
             raise error(EARLIER_CRITICAL)
         assert isinstance(savepoint, SqliteSavepoint)
