@@ -22,7 +22,6 @@ from emulator.entropy import Entropy
 BAD_HEX: Final = "Invalid Durable Object ID: must be 64 hex digits"
 FOREIGN: Final = "Durable Object ID is not valid for this namespace."
 
-MAX_NAME_INSIDE_BYTES: Final = 1024
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}\Z")
 _BASE_BYTES: Final = 16
 _REMEMBERED_NAMES: Final = 4096
@@ -37,12 +36,6 @@ class ActorId:
 
     def same(self, other: ActorId) -> bool:
         return self.hex == other.hex
-
-    def as_known_inside(self) -> ActorId:
-        """The id as the object itself knows it: without a very long name."""
-        if self.name and len(self.name.encode("utf-8", "surrogatepass")) > MAX_NAME_INSIDE_BYTES:
-            return ActorId(self.hex)
-        return self
 
 
 class ActorIdFactory:

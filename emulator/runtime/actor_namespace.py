@@ -29,12 +29,15 @@ from emulator.runtime.errors import GuestError, guest_error
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
+from emulator.runtime.internal_errors import internal_error
 from emulator.runtime.services import Services
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
 from emulator.storage import StorageFailed
 
 IDLE_EVICTION_S: Final = 10.0
 CONTAINER_EXPIRY_S: Final = 70.0
+MAX_NAME_BYTES: Final = 1024
+"""Objects do not learn names that are longer; their callers have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class ActorContainer:
     )  # fmt: skip
 
     def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
-        self.id = actor_id.as_known_inside()
+        self.id = actor_id
         self.actor: Actor | None = None
         self.broken: GuestError | None = None
         self.expired = False
@@ -68,10 +71,14 @@ class ActorContainer:
             raise self.broken
         self.last_used_s = self._namespace.services.loop.time()
         if self.actor is None:
-            if not self._timer_armed:  # first, as the instance may fail to be made
-                self._arm(IDLE_EVICTION_S)
             self.actor = self._namespace.new_actor(self)
+            self.arm()
         return self.actor
+
+    def arm(self) -> None:
+        """Sees to it that the container is looked at."""
+        if not self._timer_armed:
+            self._arm(IDLE_EVICTION_S)
 
     def _arm(self, delay_s: float) -> None:
         self._timer_armed = True
@@ -182,7 +189,9 @@ class ActorNamespace:
         """The container of an id. The first caller's name for it is the one it keeps."""
         container = self._containers.get(actor_id.hex)
         if container is None:
-            container = self._containers[actor_id.hex] = ActorContainer(self, actor_id)
+            known = ActorId(actor_id.hex, _name_inside(actor_id.name))
+            container = self._containers[actor_id.hex] = ActorContainer(self, known)
+            container.arm()
         return container
 
     def new_actor(self, container: ActorContainer) -> Actor:
@@ -199,7 +208,7 @@ class ActorNamespace:
                 self._alarms.hooks(key, container.id.name),
             )
         except (StorageFailed, StorageFormatError) as error:
-            raise self.services.internal_error(error) from error
+            raise internal_error(self.services, error) from error
         except JsThrow as thrown:  # what a database says of itself
             raise container.broken or guest_error(thrown) from thrown
 
@@ -233,3 +242,9 @@ class ActorNamespace:
 
     def __repr__(self) -> str:
         return f"<ActorNamespace {self.unique_key} containers={len(self._containers)}>"
+
+
+def _name_inside(name: str | None) -> str | None:
+    if name is None or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        return None
+    return name

@@ -36,7 +36,6 @@ SECTION_TIMEOUT: Final = (
     "canceled and the Durable Object was reset."
 )
 SECTION_DEPTH: Final = "blockConcurrencyWhile() calls are nested too deeply."
-CONTEXT_GONE: Final = "The execution context which hosts this callback is no longer running."
 NOT_A_RESPONSE: Final = "Incorrect type for Promise: the Promise did not resolve to 'Response'."
 
 

@@ -28,7 +28,6 @@ from emulator.js.host import slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.errors import (
-    CONTEXT_GONE,
     HUNG,
     ActorAborted,
     GuestError,
@@ -248,8 +247,8 @@ class IoContext:
     def settle(self, function: Callable[[], JsValue]) -> Reply[JsValue]:
         """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
         reply: Reply[JsValue] = Reply()
-        if self.closed:
-            reply.fail(self._failure or platform_error(CONTEXT_GONE))
+        if self._failure is not None:
+            reply.fail(self._failure)
             return reply
         self._replies[reply] = None
 

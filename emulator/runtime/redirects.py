@@ -43,9 +43,7 @@ async def fetch_following(send: Send, request: HttpRequest) -> HttpResponse:
         request = _next_request(request, response.status, location)
         visited.append(request.url)
         response = await send(request)
-    if len(visited) == 1:
-        return response
-    return replace(response, url=request.url.partition("#")[0], redirected=True)
+    return replace(response, url=request.url, redirected=len(visited) > 1)
 
 
 def _next_request(request: HttpRequest, status: int, location: str) -> HttpRequest:

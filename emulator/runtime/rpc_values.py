@@ -26,7 +26,7 @@ from emulator.js.request import Request
 from emulator.js.response import Response
 from emulator.js.streams import ReadableStream
 from emulator.js.values import JsValue
-from emulator.runtime.errors import CONTEXT_GONE, GuestError, platform_error
+from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, current_context
 from emulator.runtime.web import (
@@ -39,6 +39,7 @@ from emulator.runtime.web import (
 )
 from emulator.runtime.worker_interface import RpcCall, RpcPayload, WorkerInterface
 
+CALLBACK_GONE: Final = "The execution context which hosts this callback is no longer running."
 MAX_BYTES: Final = 32 * 1024 * 1024
 TOO_LARGE: Final = (
     "Serialized RPC arguments or return values are limited to 32MiB, but the size of this value "
@@ -160,7 +161,7 @@ class CallbackChannel:
     async def call(self, call: RpcCall) -> RpcPayload:
         context = self._context
         if context.closed:
-            raise platform_error(CONTEXT_GONE)
+            raise platform_error(CALLBACK_GONE)
 
         def run() -> JsValue:
             arguments = unpack(context, call.arguments)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from base64 import b32hexencode
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from emulator.clock import Clock
 from emulator.entropy import Entropy
 from emulator.observer import Observer
-from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
-
-INTERNAL: Final = "internal error; reference = {}"
 
 
 class Outbound(Protocol):
@@ -46,13 +42,6 @@ class Services:
         task = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def internal_error(self, cause: BaseException, **flags: Any) -> GuestError:
-        """What callers get for a failure that is not theirs; the cause is in the log."""
-        reference = b32hexencode(self.entropy.random_bytes(15)).decode().lower()
-        message = INTERNAL.format(reference)
-        self.observer.uncaught_error(f"{message}\n  caused by: {cause}")
-        return platform_error(message, **flags)
 
     async def cancel_tasks(self) -> None:
         """Ends what `spawn` started; the last thing that happens."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from emulator.js.errors import error
 from emulator.runtime.actor_storage import (
@@ -27,6 +27,7 @@ from emulator.runtime.actor_storage import (
 from emulator.runtime.alarm_scheduler import NO_HOOKS
 from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.gates import OutputGate, OutputLock
+from emulator.runtime.internal_errors import internal_error
 from emulator.runtime.services import Services
 from emulator.storage import StorageFailed
 from emulator.storage.sqlite import (
@@ -376,12 +377,15 @@ class SqliteActorStorage:
         flags = {"durableObjectReset": True} if explicit else {}
         if refused.is_constraint and not explicit:
             return platform_error(CONSTRAINTS_VIOLATED.format(refused.text))
-        return self._services.internal_error(refused, **flags)
+        return self._internal_error(refused, **flags)
 
     def _sync_failure(self, failure: BaseException) -> GuestError:
         if isinstance(failure, StorageFailed) and failure.is_disk_full:
             return platform_error(DISK_FULL, durableObjectReset=True)
-        return self._services.internal_error(failure, durableObjectReset=True)
+        return self._internal_error(failure, durableObjectReset=True)
+
+    def _internal_error(self, cause: BaseException, **flags: Any) -> GuestError:
+        return internal_error(self._services, cause, **flags)
 
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         self.commit_implicit()

@@ -7,18 +7,15 @@ Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from emulator.js.define import method
-from emulator.js.errors import error_value, throwable, type_error
-from emulator.js.fetch import CANNOT_LOAD, until_aborted
+from emulator.js.errors import error_value, throwable
+from emulator.js.fetch import until_aborted
 from emulator.js.object import JsFunction, JsObject
 from emulator.js.promise import Promise, rejected
 from emulator.js.request import request_from
 from emulator.js.values import MISSING, JsSymbol, JsValue, PropertyKey
 from emulator.js.webidl import wrong_parameter
 from emulator.runtime.durable_object_id import DurableObjectId
-from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import current_context
 from emulator.runtime.redirects import fetch_following
 from emulator.runtime.rpc_values import send_call
@@ -79,34 +76,15 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
         if input is MISSING:
             raise wrong_parameter("Fetcher", "fetch", 1, "Request or string")
         request = request_from(input, init, copy=False)
-        scheme = request.url.partition(":")[0]
-        if scheme not in ("http", "https", "data"):
-            raise type_error(CANNOT_LOAD.format(url=request.url))
         signal = request.abort_signal
         if signal is not None and signal.aborted:
             raise throwable(signal.reason)
         message = outgoing_request(context, request)
         answer = context.external(
-            context.outgoing(fetch_following(self._fetch_once, message)),
+            context.outgoing(fetch_following(self._channel.fetch, message)),
             lambda response: received_response(context, response),
         )
         return answer if signal is None else until_aborted(answer, signal)
-
-    async def _fetch_once(self, message: HttpRequest) -> HttpResponse:
-        """Sends a request, whose URL the other side sees without what is for the caller alone."""
-        url = message.url.partition("#")[0]
-        seen = _without_credentials(url) if "@" in url else url
-        if seen != message.url:
-            message = replace(message, url=seen)
-        response = await self._channel.fetch(message)
-        response.url = url
-        return response
-
-
-def _without_credentials(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
 class DurableObjectStub(Fetcher, name="DurableObject", constructible=False):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.parse
 from collections.abc import Callable
 
 import pytest
@@ -566,40 +565,3 @@ def test_a_fetch_that_its_caller_aborts_could_be_tried_again(
     box = Box(worker, ABORTING, ABORTED_FETCH)
     assert box.worker.fetch(f"/a/@abort_fetch/{reason}").json == error
     assert box.events == ([] if reason == "early" else ["started Object"])
-
-
-@pytest.mark.rule("ST-3")
-@pytest.mark.parametrize(
-    ("url", "seen", "of_the_response"),
-    [
-        ("http://x", "http://x/", "http://x/"),
-        ("HTTP://X/é#q", "http://x/%C3%A9", "http://x/%C3%A9"),
-        ("http://u:p@x:8080/a@b?q@#h", "http://x:8080/a@b?q@", "http://u:p@x:8080/a@b?q@"),
-        ("http://x/to#h", "http://other/there", "http://u:p@other/there"),
-        ("ftp://x/a", "TypeError: Fetch API cannot load: ftp://x/a", None),
-        ("wss://x/a", "TypeError: Fetch API cannot load: wss://x/a", None),
-    ],
-)
-def test_what_an_object_and_its_caller_see_of_the_url(
-    worker: Open, url: str, seen: str, of_the_response: str | None
-) -> None:
-    box = Box(
-        worker,
-        """
-        class Object(DurableObject):
-            async def fetch(self, request):
-                if request.url.endswith("/to"):
-                    return Response("", status=302, headers={"Location": "http://u:p@other/there#x"})
-                return Response(request.url)
-        """,
-        """
-        async def fetch_url(self, stub, url):
-            try:
-                response = await stub._binding.fetch(unquote(url))
-            except JsException as error:
-                return [describe(error), None]
-            return [await response.text(), response.url]
-        """,
-    )
-    quoted = urllib.parse.quote(url, safe="")
-    assert box.worker.fetch(f"/a/@fetch_url/{quoted}").json == [seen, of_the_response]
