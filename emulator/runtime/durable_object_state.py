@@ -44,10 +44,6 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
     def props(self) -> PlainObject:
         return self._props
 
-    @getter
-    def container(self) -> None:
-        """Undefined where a class has no container."""
-
     @method
     def waitUntil(self, promise: JsValue = MISSING) -> None:
         if promise is MISSING:
@@ -68,3 +64,7 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
         text = DEFAULT_ABORT if reason is MISSING or reason is None else to_string(reason)
         self._actor.reset(platform_error(text, durableObjectReset=True))
         raise ActorAborted(text)
+
+    @getter
+    def container(self) -> None:
+        """Undefined where a class has no container."""
