@@ -157,10 +157,11 @@ class Actor:
         self.output_gate = OutputGate(on_broken=self._commit_failed)
         self.storage = new_storage(actor_id.hex, self.output_gate, self._commit_failed)
         self.storage.alarm_hooks = alarm_hooks
-        alarm_hooks.found(self.storage.alarm())
         self.alarm = ActorAlarm(self)
         self.context = ActorContext(services, self, InputGate())
         self.state = DurableObjectState(self)
+        # The first look into the storage, which may break the actor.
+        alarm_hooks.found(self.storage.alarm())
         services.observer.actor_started(guest_class.name, actor_id.hex)
         self.context.deliver(self._construct)
 

@@ -16,6 +16,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
+from emulator.errors import StorageFormatError
+from emulator.js.errors import JsThrow
 from emulator.runtime.actor import Actor
 from emulator.runtime.actor_ids import ActorId, ActorIdFactory
 from emulator.runtime.actor_storage import StorageFactory
@@ -25,12 +27,14 @@ from emulator.runtime.alarm_scheduler import (
     AlarmScheduler,
     AlarmTarget,
 )
-from emulator.runtime.errors import GuestError
+from emulator.runtime.errors import GuestError, guest_error
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
+from emulator.runtime.internal_errors import internal_error
 from emulator.runtime.services import Services
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
+from emulator.storage import StorageFailed
 
 IDLE_EVICTION_S: Final = 10.0
 CONTAINER_EXPIRY_S: Final = 70.0
@@ -208,16 +212,22 @@ class ActorNamespace:
         return container
 
     def new_actor(self, container: ActorContainer) -> Actor:
-        """A new instance for a container."""
-        return Actor(
-            self.services,
-            self._new_storage,
-            self._guest_class,
-            container.id,
-            container.reset,
-            container.sockets,
-            self._alarms.hooks(AlarmKey(self.unique_key, container.id.hex), container.id.name),
-        )
+        """A new instance for a container; raises GuestError if its storage cannot be read."""
+        key = AlarmKey(self.unique_key, container.id.hex)
+        try:
+            return Actor(
+                self.services,
+                self._new_storage,
+                self._guest_class,
+                container.id,
+                container.reset,
+                container.sockets,
+                self._alarms.hooks(key, container.id.name),
+            )
+        except (StorageFailed, StorageFormatError) as error:
+            raise internal_error(self.services, error) from error
+        except JsThrow as thrown:  # what a database says of itself
+            raise container.broken or guest_error(thrown) from thrown
 
     async def run_alarm(self, actor_id: ActorId, time_ms: int, retry_count: int) -> AlarmOutcome:
         """Runs an object's alarm (alarm_scheduler.AlarmTarget)."""

@@ -32,7 +32,7 @@ from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, current_context
 from emulator.runtime.web import (
-    GuestBody,
+    RpcBody,
     incoming_request,
     outgoing_request,
     received_response,
@@ -109,7 +109,7 @@ class _Sender:
         if isinstance(value, ReadableStream):
             if value.locked:
                 raise type_error(SENT_LOCKED)
-            return GuestBody(self._context, value)
+            return RpcBody(self._context, value)
         reference: ClassReference | None = getattr(value, "rpc_class", None)
         if reference is not None:
             return reference
@@ -194,9 +194,18 @@ class CallbackChannel:
             return packed
 
         try:
+            return await self._outcome(run)
+        except GuestError as error:
+            raise error.flagged(remote=True) from error.exception
+
+    async def _outcome(self, run: Callable[[], JsValue]) -> RpcPayload:
+        """What the function gives or throws, once what it wrote is durable."""
+        context = self._context
+        try:
             payload = await context.settle(run)
-        except GuestError as failure:
-            raise failure.flagged(remote=True) from failure.exception
+        except GuestError:
+            await context.pass_output_gate()
+            raise
         await context.pass_output_gate()
         return payload.payload  # type: ignore[no-any-return]
 
