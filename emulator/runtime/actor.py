@@ -82,6 +82,11 @@ class ActorContext(IoContext):
     async def pass_output_gate(self) -> None:
         await self.actor.pass_output_gate()
 
+    def as_received(self, error: GuestError) -> GuestError:
+        # The name of the object that threw is replaced at once, not only when the error goes on.
+        named = "durableObjectId" in error.properties
+        return error.of_object(self.actor.id.hex) if named else error
+
     def when_durable(self, job: Callable[[], None]) -> None:
         # What a turn writes becomes a batch at its end, and closes the gate only then.
         self._held.append(job)
@@ -159,10 +164,11 @@ class Actor:
         self.output_gate = OutputGate(on_broken=self._commit_failed)
         self.storage = new_storage(actor_id.hex, self.output_gate, self._commit_failed)
         self.storage.alarm_hooks = alarm_hooks
-        alarm_hooks.found(self.storage.alarm())
         self.alarm = ActorAlarm(self)
         self.context = ActorContext(services, self, InputGate())
         self.state = DurableObjectState(self)
+        # The first look into the storage, which may break the actor.
+        alarm_hooks.found(self.storage.alarm())
         services.observer.actor_started(guest_class.name, actor_id.hex)
         self.context.deliver(self._construct)
 

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from base64 import b32hexencode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -38,7 +37,7 @@ from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.gates import InputGate
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
-from emulator.runtime.sqlite_actor_storage import INTERNAL
+from emulator.runtime.internal_errors import internal_error
 from emulator.runtime.worker_interface import ClassReference, RpcCall, RpcPayload
 
 if TYPE_CHECKING:
@@ -214,7 +213,7 @@ class FacetTree:
     async def ask(self, name: str, callback: JsObject, gate: InputGate) -> Startup:
         """Asks the guest what a facet is to be, in a turn of the parent."""
         if not name:
-            raise self._internal_error("a facet has a name")
+            raise internal_error(self.parent.services, ValueError("a facet has a name"))
 
         def run() -> JsValue:
             storage = self.parent.storage
@@ -234,13 +233,6 @@ class FacetTree:
             startup.resolve_with(_startup(options, self.parent.id))
         except Exception as exception:  # noqa: BLE001 - wrong options are the rejection
             startup.reject_with(error_value(exception))
-
-    def _internal_error(self, cause: str) -> GuestError:
-        services = self.parent.services
-        reference = b32hexencode(services.entropy.random_bytes(15)).decode().lower()
-        message = INTERNAL.format(reference)
-        services.observer.uncaught_error(f"{message}\n  caused by: {cause}")
-        return platform_error(message)
 
     # -- what guests do to facets -----------------------------------------------------------------
 

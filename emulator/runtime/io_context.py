@@ -331,10 +331,15 @@ class IoContext:
 
     def _reject(self, promise: Promise, exception: Exception) -> None:
         if isinstance(exception, GuestError):
+            exception = self.as_received(exception)
             enhanced = self.services.flags.get("enhanced_error_serialization", True)
             promise.reject_with(error_object(exception, enhanced=enhanced))
         else:
             promise.reject_with(error_value(exception))
+
+    def as_received(self, error: GuestError) -> GuestError:
+        """A callee's error as guests of this context see it."""
+        return error
 
     def _complete(self, settle: Job, gate: InputGate) -> None:
         def job() -> None:

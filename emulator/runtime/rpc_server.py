@@ -12,15 +12,22 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.js.array import JsArray
-from emulator.js.errors import error_value, type_error
+from emulator.js.errors import JsThrow, error_value, type_error
 from emulator.js.object import JsFunction
 from emulator.js.promise import Promise
 from emulator.js.values import JsValue
-from emulator.runtime.guest_class import GuestClass
+from emulator.runtime.guest_class import GuestClass, RpcRefusal
 from emulator.runtime.io_context import IoContext
 from emulator.runtime.rpc_paths import NO_MEMBER, NOT_A_FUNCTION, THIS
 from emulator.runtime.rpc_values import pack, unpack
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
+
+
+class NotSendable(RpcRefusal):
+    """What the guest gave cannot be sent; that is not its own error."""
+
+    def __init__(self, thrown: JsThrow) -> None:
+        JsThrow.__init__(self, thrown.value)
 
 
 async def answer_call(
@@ -33,7 +40,11 @@ async def answer_call(
     arguments, received = unpack(context, call.arguments)
     assert isinstance(arguments, JsArray)
     try:
-        return pack(context, await guest_class.call(instance, call.path[0], arguments.items))
+        result = await guest_class.call(instance, call.path[0], arguments.items)
+        try:
+            return pack(context, result)
+        except JsThrow as thrown:
+            raise NotSendable(thrown) from None
     finally:
         for stub in received:
             stub.dispose()

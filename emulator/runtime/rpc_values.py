@@ -18,13 +18,15 @@ from typing import TYPE_CHECKING, Final
 
 from emulator import codec
 from emulator.js.array import JsArray
-from emulator.js.errors import error, error_value
+from emulator.js.body import Body
+from emulator.js.errors import error, error_value, type_error
 from emulator.js.headers import Headers
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise, as_promise
 from emulator.js.request import Request
 from emulator.js.response import Response
 from emulator.js.streams import ReadableStream, WritableStream
+from emulator.js.streams.readable import SENT_LOCKED
 from emulator.js.values import JsValue
 from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
@@ -32,7 +34,7 @@ from emulator.runtime.io_context import IoContext
 from emulator.runtime.rpc_paths import not_a_function, walk
 from emulator.runtime.rpc_streams import WritableChannel, writable_for_guest
 from emulator.runtime.web import (
-    GuestBody,
+    RpcBody,
     incoming_request,
     outgoing_request,
     received_response,
@@ -106,6 +108,8 @@ class Sender:
         return len(self.items) - 1
 
     def _external(self, value: JsObject) -> External | None:
+        if isinstance(value, Body) and value.bodyUsed:
+            raise type_error(SENT_LOCKED)
         if isinstance(value, Request):
             return outgoing_request(self._context, value)
         if isinstance(value, Response):
@@ -113,8 +117,9 @@ class Sender:
         if isinstance(value, Headers):
             return HeaderPairs(tuple(value.raw_pairs()))
         if isinstance(value, ReadableStream):
-            value.check_body()
-            return GuestBody(self._context, value)
+            if value.locked:
+                raise type_error(SENT_LOCKED)
+            return RpcBody(self._context, value)
         if isinstance(value, WritableStream):
             return WritableChannel(self._context, value)
         send = getattr(value, "rpc_send", None)
@@ -157,7 +162,7 @@ def unpack(context: IoContext, payload: RpcPayload) -> tuple[JsValue, list[RpcSt
 
 def _receive(context: IoContext, external: External, stubs: list[RpcStub]) -> JsValue:
     if isinstance(external, HttpRequest):
-        return incoming_request(context, external)
+        return incoming_request(context, external, external.redirect)
     if isinstance(external, HttpResponse):
         return received_response(context, external)
     if isinstance(external, HeaderPairs):
@@ -168,9 +173,9 @@ def _receive(context: IoContext, external: External, stubs: list[RpcStub]) -> Js
         stubs.append(RpcStub(context, external.channel))
         return stubs[-1]
     if isinstance(external, StubChannel):
-        from emulator.runtime.stub import Fetcher  # noqa: PLC0415 - stubs are built on this module
+        from emulator.runtime.stub import ServiceStub  # noqa: PLC0415 - it is built on this module
 
-        return Fetcher(external.channel)
+        return ServiceStub(external.channel)
     if isinstance(external, ClassReference):
         from emulator.runtime.loopback import DurableObjectClass  # noqa: PLC0415 - likewise
 
@@ -225,14 +230,21 @@ class CallbackChannel:
             return packed
 
         try:
-            payload = await context.settle(run, self._gate)
-        except GuestError as failure:
-            if context.closed:
-                raise
-            raise failure.flagged(remote=True) from failure.exception
+            return await self._outcome(run)
+        except GuestError as error:
+            raise error.flagged(remote=True) from error.exception
         finally:
             for stub in received:
                 stub.dispose()
+
+    async def _outcome(self, run: Callable[[], JsValue]) -> RpcPayload:
+        """What the function gives or throws, once what it wrote is durable."""
+        context = self._context
+        try:
+            payload = await context.settle(run, self._gate)
+        except GuestError:
+            await context.pass_output_gate()
+            raise
         await context.pass_output_gate()
         return payload.payload  # type: ignore[no-any-return]
 

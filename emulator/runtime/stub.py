@@ -8,19 +8,20 @@ Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 from __future__ import annotations
 
 from emulator.js.define import method
-from emulator.js.errors import error_value, throwable
-from emulator.js.fetch import until_aborted
+from emulator.js.errors import error_value, throwable, type_error
+from emulator.js.fetch import CANNOT_LOAD, until_aborted
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise, rejected
-from emulator.js.request import request_from
+from emulator.js.request import sent_request
 from emulator.js.values import MISSING, JsValue, PropertyKey
-from emulator.js.webidl import wrong_parameter
+from emulator.runtime.abortable import abortable_response
+from emulator.runtime.actor_namespace import ActorChannel
 from emulator.runtime.durable_object_id import DurableObjectId
 from emulator.runtime.io_context import current_context
-from emulator.runtime.redirects import fetch_following
+from emulator.runtime.redirects import fetch_following, wire_url
 from emulator.runtime.rpc_client import RpcProperty, is_rpc_name
 from emulator.runtime.rpc_values import External, Sender, StubChannel
-from emulator.runtime.web import outgoing_request, received_response
+from emulator.runtime.web import outgoing_request
 from emulator.runtime.worker_interface import WorkerInterface
 
 
@@ -36,8 +37,9 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
         self._channel = channel
 
     def rpc_send(self, sender: Sender) -> External:
-        """What others get when the stub is sent to them."""
-        return StubChannel(self._channel)
+        """What others get when the stub is sent to them; it shares no broken object with this."""
+        channel = self._channel
+        return StubChannel(channel.anew() if isinstance(channel, ActorChannel) else channel)
 
     def rpc_client(self) -> WorkerInterface:
         return self._channel
@@ -58,18 +60,25 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
     def _send(self, input: JsValue, init: JsValue) -> Promise:
         context = current_context()
         context.check_io_allowed()
-        if input is MISSING:
-            raise wrong_parameter("Fetcher", "fetch", 1, "Request or string")
-        request = request_from(input, init, copy=False)
+        request = sent_request("Fetcher", input, init)
+        if not request.url.startswith(("http:", "https:")):
+            raise type_error(CANNOT_LOAD.format(url=request.url))
         signal = request.abort_signal
         if signal is not None and signal.aborted:
             raise throwable(signal.reason)
         message = outgoing_request(context, request)
+        message.url = wire_url(message.url)
         answer = context.external(
             context.outgoing(fetch_following(self.rpc_client().fetch, message)),
-            lambda response: received_response(context, response),
+            lambda response: abortable_response(context, response, signal),
         )
         return answer if signal is None else until_aborted(answer, signal)
+
+
+class ServiceStub(Fetcher, name="ServiceStub", tag="Fetcher", constructible=False):
+    """A stub that was received: its class is named so, its text is that of a Fetcher."""
+
+    __slots__ = ()
 
 
 class DurableObjectStub(Fetcher, name="DurableObject", constructible=False):

@@ -6,6 +6,7 @@ body belongs to that context, and reading it is an event of its own.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +19,15 @@ from emulator.js.response import Response
 from emulator.js.streams import ReadableStream, cancel_stream, pull_chunk
 from emulator.js.values import JsValue, null
 from emulator.js.websocket import WebSocket
-from emulator.runtime.errors import NOT_A_RESPONSE
+from emulator.runtime.errors import NOT_A_RESPONSE, GuestError, platform_error
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
+from emulator.runtime.status_texts import default_status_text
 from emulator.runtime.web_sockets import given_socket, received_socket
 
 if TYPE_CHECKING:
     from emulator.runtime.io_context import IoContext
 
+DISCONNECTED_STREAM = "ReadableStream received over RPC disconnected prematurely."
 ERROR_RESPONSE = (
     "Return value from serve handler must not be an error response (like Response.error())"
 )
@@ -47,31 +50,69 @@ class IncomingBody:
 
 
 class GuestBody:
-    """A guest's stream as the host reads it. Implements ByteStream."""
+    """A guest's stream as the host reads it. Implements ByteStream.
 
-    __slots__ = ("_context", "_on_end", "_stream")
+    Each piece waits until what was written before it is durable. A body that nobody holds any more
+    counts as cancelled: who got it may never look at it.
+    """
+
+    __slots__ = ("_context", "_release", "_stream")
 
     def __init__(self, context: IoContext, stream: ReadableStream) -> None:
         self._context = context
         self._stream = stream
-        self._on_end = context.keep_alive()
+        self._release: Callable[[], None] | None = context.keep_alive()
 
     async def read(self) -> bytes:
         try:
             piece = await self._context.settle(lambda: pull_chunk(self._stream))
+            await self._context.pass_output_gate()
+        except GuestError as error:
+            self._end()
+            raise self._failed(error) from error.exception
         except BaseException:
-            self._on_end()
+            self._end()
             raise
         if piece is None:
-            self._on_end()
+            self._end()
             return b""
         assert isinstance(piece, bytes), "a body's stream gives bytes"
         return piece
 
+    def _failed(self, error: GuestError) -> GuestError:
+        """What the reader gets for an error of the stream."""
+        return error.flagged(remote=True)
+
     async def cancel(self, reason: BaseException | None = None) -> None:
         value = None if reason is None else error_value(reason)
         self._context.deliver(lambda: cancel_stream(self._stream, value))
-        self._on_end()
+        self._end()
+
+    def _end(self) -> None:
+        release, self._release = self._release, None
+        if release is not None:
+            release()
+
+    def __del__(self) -> None:
+        # The collector may come on any thread, and after the loop has ended.
+        release = getattr(self, "_release", None)
+        loop = self._context.services.loop
+        if release is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(_abandoned, self._context, self._stream, release)
+
+
+def _abandoned(context: IoContext, stream: ReadableStream, release: Callable[[], None]) -> None:
+    context.deliver(lambda: cancel_stream(stream))
+    release()
+
+
+class RpcBody(GuestBody):
+    """A stream that was sent over RPC, whose readers learn less of what went wrong."""
+
+    __slots__ = ()
+
+    def _failed(self, error: GuestError) -> GuestError:
+        return platform_error(DISCONNECTED_STREAM)
 
 
 def _body_for_guest(context: IoContext, body: Body) -> bytes | ReadableStream | None:
@@ -98,12 +139,12 @@ def plain_value(value: Any) -> JsValue:
     return null if value is None else value
 
 
-def incoming_request(context: IoContext, message: HttpRequest) -> Request:
+def incoming_request(context: IoContext, message: HttpRequest, redirect: str = "manual") -> Request:
     """The Request that a fetch handler receives."""
     cf = partial(plain_value, message.cf) if message.cf is not None else None
     headers = [(name.lower(), value) for name, value in message.headers]
     body = _body_for_guest(context, message.body)
-    return Request.incoming(message.method, message.url, headers, body, cf)
+    return Request.incoming(message.method, message.url, headers, body, cf, redirect=redirect)
 
 
 def outgoing_request(context: IoContext, request: Request) -> HttpRequest:
@@ -140,6 +181,8 @@ def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> 
     if head.type == "error":
         raise type_error(ERROR_RESPONSE)
     message = response_message(context, value)
+    if head.status_text is None:
+        message.status_text = default_status_text(head.status)
     if isinstance(head.web_socket, WebSocket):
         message.web_socket = given_socket(context, head.web_socket, request)
     return message

@@ -42,6 +42,7 @@ const config :Workerd.Config = (
 const mainWorker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "{date}",
+  compatibilityFlags = [{flags}],
   bindings = [{bindings}],
   durableObjectNamespaces = [{namespaces}],
   durableObjectStorage = (localDisk = "state"),
@@ -62,6 +63,8 @@ class JavaScriptWorker:
     objects: dict[str, str] = field(default_factory=dict)
     """Binding name -> class name."""
     sqlite: bool = False
+    flags: tuple[str, ...] = ()
+    """Compatibility flags."""
 
     def capnp(self, state: Path) -> str:
         """The configuration; unique keys are made as wrangler makes them, so ids are the same."""
@@ -77,6 +80,7 @@ class JavaScriptWorker:
         return _CONFIG.format(
             state=json.dumps(str(state)),
             date=COMPATIBILITY_DATE,
+            flags=", ".join(map(json.dumps, self.flags)),
             bindings=", ".join(bindings),
             namespaces=", ".join(namespaces),
         )
