@@ -6,7 +6,8 @@ Source: workerd src/workerd/api/crypto/crypto.c++ (DigestStream).
 from __future__ import annotations
 
 from emulator.js.buffers import ArrayBuffer, bytes_of
-from emulator.js.crypto import algorithm_name, new_digest
+from emulator.js.crypto.arguments import hash_name
+from emulator.js.crypto.digests import new_hash
 from emulator.js.define import getter
 from emulator.js.errors import type_error
 from emulator.js.promise import Promise
@@ -26,7 +27,7 @@ class _HashSink:
     __slots__ = ("_hash", "byte_count", "digest")
 
     def __init__(self, algorithm: str) -> None:
-        self._hash = new_digest(algorithm)
+        self._hash = new_hash(algorithm)
         self.byte_count = 0
         self.digest = Promise()
         # Whoever writes hears of failures as well; the digest may be left unread.
@@ -60,7 +61,7 @@ class DigestStream(WritableStream, name="DigestStream"):
 
     @classmethod
     def js_new(cls, algorithm: JsValue = None) -> JsValue:  # type: ignore[override]  # its own argument
-        return cls(algorithm_name(algorithm))
+        return cls(hash_name(algorithm, "HashAlgorithm"))
 
     @getter
     def digest(self) -> Promise:
