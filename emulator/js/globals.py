@@ -41,6 +41,7 @@ _CLASSES: Final = {
     "ExtendableEvent MessageEvent PromiseRejectionEvent",
     "formdata": "FormData",
     "headers": "Headers",
+    "html": "HTMLRewriter",
     "platform": "Navigator",
     "regexp": "JsRegExp=RegExp",
     "request": "Request",
@@ -68,7 +69,7 @@ _FUNCTIONS: Final = {
 
 _UNSUPPORTED: Final = """
 AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
-HTMLRewriter Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
+Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
 SuppressedError TailEvent TraceEvent URLPattern WebAssembly caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
