@@ -1,6 +1,6 @@
 from urllib.parse import urlsplit
 
-from js import HTMLRewriter, ReadableStream
+from js import HTMLRewriter, RangeError, ReadableStream
 from js import Response as JsResponse
 from pyodide.ffi import JsException, create_proxy, jsnull
 from workers import Response, WorkerEntrypoint
@@ -99,8 +99,6 @@ async def large():
 
 
 def failing_stream():
-    from js import RangeError
-
     def start(controller):
         controller.error(RangeError.new("bad"))
 
