@@ -42,6 +42,7 @@ _CLASSES: Final = {
     "formdata": "FormData",
     "headers": "Headers",
     "html": "HTMLRewriter",
+    "message_channel": "MessageChannel MessagePort",
     "platform": "Navigator",
     "regexp": "JsRegExp=RegExp",
     "request": "Request",
@@ -53,6 +54,7 @@ _CLASSES: Final = {
     "TextEncoderStream TransformStream TransformStreamDefaultController WritableStream "
     "WritableStreamDefaultController WritableStreamDefaultWriter",
     "url": "URL URLSearchParams",
+    "url_pattern": "URLPattern",
     "websocket": "WebSocket",
     "websocket_pair": "WebSocketPair WebSocketRequestResponsePair",
     "weak": "JsWeakMap=WeakMap JsWeakSet=WeakSet JsWeakRef=WeakRef "
@@ -69,8 +71,8 @@ _FUNCTIONS: Final = {
 
 _UNSUPPORTED: Final = """
 AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
-Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
-SuppressedError TailEvent TraceEvent URLPattern WebAssembly caches"""
+Intl Proxy ScheduledEvent SharedArrayBuffer SuppressedError TailEvent TraceEvent WebAssembly
+caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,
