@@ -357,6 +357,19 @@ class PromiseRejectionEvent(Event, name="PromiseRejectionEvent", constructible=F
 
 
 class ExtendableEvent(Event, name="ExtendableEvent", constructible=False):
-    """Base of the events of service worker syntax, which Python Workers do not use."""
+    """Base of the events of service worker syntax, which Python Workers do not use: the classes
+    are there, and nobody is given an instance."""
 
+    __slots__ = ()
+
+
+class FetchEvent(ExtendableEvent, name="FetchEvent", constructible=False):
+    __slots__ = ()
+
+
+class ScheduledEvent(ExtendableEvent, name="ScheduledEvent", constructible=False):
+    __slots__ = ()
+
+
+class TailEvent(ExtendableEvent, name="TailEvent", constructible=False):
     __slots__ = ()

@@ -31,11 +31,12 @@ _CLASSES: Final = {
     "body": "Body",
     "boxed": "JsBoolean=Boolean JsNumber=Number JsString=String BoxedBigInt=BigInt "
     "BoxedSymbol=Symbol",
-    "buffers": "ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array "
-    "Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array",
+    "buffers": "ArrayBuffer DataView SharedArrayBuffer Int8Array Uint8Array Uint8ClampedArray "
+    "Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array",
     "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
+    "event": "FetchEvent ScheduledEvent TailEvent",
     "encoding": "TextDecoder TextEncoder",
     "events": "AbortController AbortSignal CloseEvent CustomEvent ErrorEvent Event EventTarget "
     "ExtendableEvent MessageEvent PromiseRejectionEvent",
@@ -70,9 +71,8 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
-Intl Proxy ScheduledEvent SharedArrayBuffer SuppressedError TailEvent TraceEvent WebAssembly
-caches"""
+AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource Intl Proxy
+SuppressedError WebAssembly caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,
@@ -109,6 +109,8 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     for module, names in _FUNCTIONS.items():
         for name in names.split():
             sources[name] = partial(_member, module, "FUNCTIONS", name)
+    # The runtime has one class under two names.
+    sources["TraceEvent"] = partial(_class, "event", "TailEvent")
     sources["scheduler"] = partial(_instance, "timers", "Scheduler")
     sources["fetch"] = partial(_load, "fetch", "FETCH")
     sources["console"] = partial(_instance, "console", "Console")

@@ -207,9 +207,11 @@ def test_browser_and_node_globals_are_absent(realm: GlobalObject, name: str) -> 
 
 
 def test_constructors_have_the_names_of_their_globals(realm: GlobalObject) -> None:
+    # The real runtime has one class under two names.
+    assert realm.js_get("TraceEvent") is realm.js_get("TailEvent")
     for name in WORKERD_NAMES:
         value = realm.js_get(name)
-        if name[0].isupper() and getattr(value, "js_callable", False):
+        if name != "TraceEvent" and name[0].isupper() and getattr(value, "js_callable", False):
             assert name == value.js_get("name")
 
 

@@ -86,7 +86,10 @@ async def closing():
     notes.append("closed")
     port1.close()
     await pause()
-    notes += [outcome(lambda: port1.postMessage("late")), outcome(lambda: port2.postMessage("late"))]
+    notes += [
+        outcome(lambda: port1.postMessage("late")),
+        outcome(lambda: port2.postMessage("late")),
+    ]
     other = MessageChannel.new()
     other.port1.postMessage("lost")
     other.port1.close()
