@@ -32,7 +32,8 @@ _CLASSES: Final = {
     "boxed": "JsBoolean=Boolean JsNumber=Number JsString=String BoxedBigInt=BigInt "
     "BoxedSymbol=Symbol",
     "buffers": "ArrayBuffer DataView SharedArrayBuffer Int8Array Uint8Array Uint8ClampedArray "
-    "Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array",
+    "Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array "
+    "BigInt64Array BigUint64Array",
     "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
@@ -71,7 +72,7 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource Intl Proxy
+AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource Proxy
 SuppressedError WebAssembly caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
@@ -121,6 +122,7 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     sources["reportError"] = partial(_load, "platform", "REPORT_ERROR")
     sources["Math"] = partial(_instance, "maths", "JsMath")
     sources["Reflect"] = partial(_instance, "reflect", "JsReflect")
+    sources["Intl"] = partial(_instance, "intl", "Intl")
     sources["JSON"] = partial(_instance, "json", "JsJSON")
     return sources
 
