@@ -37,6 +37,7 @@ _CLASSES: Final = {
     "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
+    "event_source": "EventSource",
     "event": "FetchEvent ScheduledEvent TailEvent",
     "encoding": "TextDecoder TextEncoder",
     "events": "AbortController AbortSignal CloseEvent CustomEvent ErrorEvent Event EventTarget "
@@ -72,7 +73,7 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource Proxy
+AsyncDisposableStack Atomics Cache CacheStorage DisposableStack Proxy
 SuppressedError WebAssembly caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
