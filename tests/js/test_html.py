@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -134,15 +135,34 @@ def test_what_a_handler_throws_ends_the_body() -> None:
 
 
 def test_an_engine_that_waits_can_be_forgotten() -> None:
-    registration = Registration("p", None, {"element": None})
-    for _ in range(50):
-        engine = Engine([registration], esi=False)
-        assert engine.write(b"<p>") is not None
-        del engine
+    for _ in range(20):
+        handlers = PlainObject()
+        kept = weakref.ref(handlers)
+        engine = Engine([Registration("p", handlers, {"element": None})], esi=False)
+        event = engine.write(b"<p>")
+        assert event is not None
+        del engine, event, handlers
+        gc.collect()
+        assert kept() is None
+
+
+def test_a_document_that_is_over_is_let_go() -> None:
+    handlers = PlainObject()
+    kept = weakref.ref(handlers)
+    engine = Engine([Registration("p", handlers, {"element": None})], esi=False)
+    assert engine.write(b"<b>x</b>") is None
+    assert engine.end() is None
+    assert engine.take_output() == b"<b>x</b>"
+    del handlers
     gc.collect()
-    engine = Engine([registration], esi=False)
+    assert kept() is None
+
+
+def test_an_engine_that_was_given_up_does_nothing() -> None:
+    engine = Engine([Registration("p", None, {"element": None})], esi=False)
     engine.discard()
     assert engine.write(b"<p>") is None
+    assert engine.take_output() == b""
 
 
 def test_attributes_are_pairs() -> None:

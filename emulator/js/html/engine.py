@@ -17,6 +17,7 @@ it.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from enum import Enum
 from types import SimpleNamespace
 from typing import Any
 
+import greenlet as greenlets
 from greenlet import getcurrent, greenlet
 from lolhtml import ContentType
 from lolhtml import HTMLRewriter as NativeRewriter
@@ -101,11 +103,44 @@ class Engine:
     """One document on its way through lol-html.
 
     `write` and `end` return an Event when a handler must be called: then `resume` goes on, until
-    one of the three returns None.
+    one of the three returns None. Whoever forgets the Engine gives the document up: what runs on
+    the greenlet is another object, which does not know this one.
     """
 
     def __init__(self, registrations: list[Registration], *, esi: bool) -> None:
         """`esi`: whether `<esi:include>` has no end tag."""
+        self._worker = _Worker(registrations, esi=esi)
+
+    def write(self, data: bytes) -> Event | None:
+        """Feeds the next bytes."""
+        return self._worker.go(data)
+
+    def end(self) -> Event | None:
+        """There are no more bytes."""
+        return self._worker.go(_Command.END)
+
+    def resume(self) -> Event | None:
+        """The handler of the last Event is done."""
+        return self._worker.go(_Command.RESUME)
+
+    def discard(self) -> None:
+        """Gives the document up; from here on nothing happens any more."""
+        self._worker.discard()
+
+    def take_output(self) -> bytes:
+        """What has come out since the last time."""
+        return self._worker.take_output()
+
+    def __del__(self) -> None:
+        # The collector may run on another thread, where no greenlet of this one can be ended.
+        with contextlib.suppress(greenlets.error, AttributeError):
+            self._worker.discard()
+
+
+class _Worker:
+    """The engine, its greenlet, and what comes out."""
+
+    def __init__(self, registrations: list[Registration], *, esi: bool) -> None:
         self._output = bytearray()
         self._element = _OpenElement("")
         self._markers: dict[bytes, _OpenElement] = {}
@@ -113,29 +148,14 @@ class Engine:
         # The element whose end tag is being caught, and what has come out of it so far.
         self._ending: _OpenElement | None = None
         self._end_tag = b""
-        self._native = NativeRewriter(self._receive, NativeOptions(enable_esi_tags=esi))
+        # Let go of when the document is over: it holds this object, where no collector sees it.
+        self._native: NativeRewriter | None = NativeRewriter(
+            self._receive, NativeOptions(enable_esi_tags=esi)
+        )
         self._greenlet = greenlet(self._run)
         self._is_discarded = False
         self._gave_up = False
         self._register(registrations)
-
-    def write(self, data: bytes) -> Event | None:
-        """Feeds the next bytes."""
-        return self._go(data)
-
-    def end(self) -> Event | None:
-        """There are no more bytes."""
-        return self._go(_Command.END)
-
-    def resume(self) -> Event | None:
-        """The handler of the last Event is done."""
-        return self._go(_Command.RESUME)
-
-    def discard(self) -> None:
-        """Gives the document up; from here on nothing happens any more."""
-        if self._greenlet and not self._is_discarded:
-            self._go(_Command.DISCARD)
-        self._is_discarded = True
 
     def take_output(self) -> bytes:
         """What has come out since the last time."""
@@ -143,9 +163,16 @@ class Engine:
         self._output.clear()
         return output
 
+    def discard(self) -> None:
+        """Ends the greenlet, wherever it is."""
+        if self._greenlet and not self._is_discarded:
+            self.go(_Command.DISCARD)
+        self._is_discarded = True
+        self._native = None
+
     # -- greenlets ----------------------------------------------------------------------------
 
-    def _go(self, command: bytes | _Command) -> Event | None:
+    def go(self, command: bytes | _Command) -> Event | None:
         """Lets the engine work until it has something to tell."""
         if self._is_discarded:
             return None
@@ -162,20 +189,28 @@ class Engine:
         back: bytes | _Command = parent.switch(outcome)
         return back
 
-    def _run(self, command: bytes | _Command) -> None:
-        while command is not _Command.DISCARD:
-            try:
+    def _run(self, command: bytes | _Command) -> Exception | None:
+        outcome = None
+        try:
+            while command is not _Command.DISCARD:
                 outcome = self._feed(command)
-            except _Discarded:
-                return
-            command = self._leave(outcome)
+                if command is _Command.END:
+                    break
+                command = self._leave(outcome)
+        except _Discarded:
+            outcome = None
+        self._is_discarded = True
+        self._native = None
+        return outcome
 
     def _feed(self, command: bytes | _Command) -> Exception | None:
+        native = self._native
+        assert native is not None
         try:
             if isinstance(command, bytes):
-                self._native.write(command)
+                native.write(command)
             else:
-                self._native.end()
+                native.end()
         except RuntimeError as error:
             if self._gave_up:
                 raise _Discarded from None
@@ -192,16 +227,18 @@ class Engine:
     # -- handlers of the engine ---------------------------------------------------------------
 
     def _register(self, registrations: list[Registration]) -> None:
+        native = self._native
+        assert native is not None
         if any("element" in registration.functions for registration in registrations):
-            self._native.on("*", SimpleNamespace(element=self._begin_element))
+            native.on("*", SimpleNamespace(element=self._begin_element))
         for registration in registrations:
             functions = registration.functions
             natives = {name: self._native_handler(name, registration) for name in functions}
             handlers = SimpleNamespace(**natives)
             if registration.selector is None:
-                self._native.on_document(handlers)
+                native.on_document(handlers)
             else:
-                self._native.on(registration.selector, handlers)
+                native.on(registration.selector, handlers)
 
     def _native_handler(self, name: str, registration: Registration) -> Callable[[Any], None]:
         copy = _COPIES[name]
