@@ -12,8 +12,8 @@ from emulator.js.define import getter
 from emulator.js.errors import type_error
 from emulator.js.promise import Promise
 from emulator.js.streams import WritableStream
-from emulator.js.values import JsBigInt, JsValue
-from emulator.js.webidl import scalar_text
+from emulator.js.values import MISSING, JsBigInt, JsValue
+from emulator.js.webidl import scalar_text, wrong_constructor_parameter
 
 NOT_BYTES = (
     "DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/"
@@ -60,7 +60,9 @@ class DigestStream(WritableStream, name="DigestStream"):
         super().__init__(self._hash_sink)
 
     @classmethod
-    def js_new(cls, algorithm: JsValue = None) -> JsValue:  # type: ignore[override]  # its own argument
+    def js_new(cls, algorithm: JsValue = MISSING) -> JsValue:  # type: ignore[override]
+        if algorithm is MISSING:
+            raise wrong_constructor_parameter("DigestStream", 1, "string or HashAlgorithm")
         return cls(hash_name(algorithm, "HashAlgorithm"))
 
     @getter
