@@ -1,8 +1,4 @@
-"""AES in the modes GCM, CBC, CTR and KW.
-
-Differs from workerd: an initialization vector for GCM has 8 to 128 bytes, since `cryptography`
-takes no others; the refusal names pyworkers.
-"""
+"""AES in the modes GCM, CBC, CTR and KW."""
 
 from __future__ import annotations
 
@@ -21,10 +17,11 @@ from emulator.js.crypto.arguments import (
     ImportAlgorithm,
     missing_field,
 )
+from emulator.js.crypto.gcm import Gcm
 from emulator.js.crypto.jwk import JsonWebKey
 from emulator.js.crypto.key import KeyMaterial, KeyUse
 from emulator.js.crypto.usages import check_usages
-from emulator.js.errors import dom_exception, not_supported, type_error
+from emulator.js.errors import dom_exception, type_error
 from emulator.js.plain import PlainObject
 
 IMPORTED_LENGTH = "Imported AES key length must be 128, 192, or 256 bits but provided {bits}."
@@ -119,6 +116,10 @@ class GcmKey(AesKey):
 
     def encrypt(self, algorithm: EncryptAlgorithm, data: bytes) -> bytes:
         iv, tag_size = _gcm_parameters(algorithm)
+        if not _is_usual(iv):
+            gcm = Gcm(self._secret, iv)
+            ciphertext = gcm.apply(data)
+            return ciphertext + gcm.tag(ciphertext, algorithm.additional_data)[:tag_size]
         encryptor = Cipher(algorithms.AES(self._secret), modes.GCM(iv)).encryptor()
         encryptor.authenticate_additional_data(algorithm.additional_data)
         return encryptor.update(data) + encryptor.finalize() + encryptor.tag[:tag_size]
@@ -129,13 +130,25 @@ class GcmKey(AesKey):
         if size < 0:
             text = SHORT_CIPHERTEXT.format(bits=len(data) * 8, tag_bits=tag_size * 8)
             raise dom_exception("OperationError", text)
-        mode = modes.GCM(iv, data[size:], min_tag_length=tag_size)
+        plain = self._opened(iv, algorithm.additional_data, data[:size], data[size:])
+        if plain is None:
+            raise self._decryption_failed(size, size)
+        return plain
+
+    def _opened(
+        self, iv: bytes, additional_data: bytes, ciphertext: bytes, tag: bytes
+    ) -> bytes | None:
+        if not _is_usual(iv):
+            gcm = Gcm(self._secret, iv)
+            is_authentic = gcm.is_authentic(ciphertext, additional_data, tag)
+            return gcm.apply(ciphertext) if is_authentic else None
+        mode = modes.GCM(iv, tag, min_tag_length=len(tag))
         decryptor = Cipher(algorithms.AES(self._secret), mode).decryptor()
-        decryptor.authenticate_additional_data(algorithm.additional_data)
+        decryptor.authenticate_additional_data(additional_data)
         try:
-            return decryptor.update(data[:size]) + decryptor.finalize()
+            return decryptor.update(ciphertext) + decryptor.finalize()
         except InvalidTag:
-            raise self._decryption_failed(size, size) from None
+            return None
 
 
 def _gcm_parameters(algorithm: EncryptAlgorithm) -> tuple[bytes, int]:
@@ -144,10 +157,12 @@ def _gcm_parameters(algorithm: EncryptAlgorithm) -> tuple[bytes, int]:
         raise missing_field("iv")
     if not iv:
         raise dom_exception("OperationError", EMPTY_IV)
-    tag_size = _tag_size(algorithm.tag_length)
-    if not 8 <= len(iv) <= 128:
-        raise not_supported(f"AES-GCM with an IV of {len(iv)} bytes (8 to 128 are)")
-    return iv, tag_size
+    return iv, _tag_size(algorithm.tag_length)
+
+
+def _is_usual(iv: bytes) -> bool:
+    """Whether the library takes an initialization vector of that length."""
+    return 8 <= len(iv) <= 128
 
 
 def _tag_size(length: float | None) -> int:
