@@ -29,7 +29,7 @@ def test_what_is_missing_has_a_reason(surface: Surface) -> None:
             reason_of(reasons, where, what)
         except KeyError:
             without.append((where, what))
-    assert without == []
+    assert without == [], "give these a reason in reasons.toml"
 
 
 def test_every_reason_is_needed(surface: Surface) -> None:
@@ -40,7 +40,7 @@ def test_every_reason_is_needed(surface: Surface) -> None:
             unneeded += [(where, what) for what in entry if (where, what) not in missing]
         elif not any(name == where for name, _ in missing):
             unneeded.append((where, ""))
-    assert unneeded == []
+    assert unneeded == [], "take these out of reasons.toml"
 
 
 def test_the_page_is_up_to_date(surface: Surface) -> None:
