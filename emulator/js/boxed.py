@@ -141,8 +141,11 @@ class JsNumber(BoxedPrimitive, name="Number"):
         return to_radix(self.primitive, 10 if radix is None else to_integer(radix))
 
     @method
-    def toLocaleString(self) -> str:
-        return f"{self.primitive:,.3f}".rstrip("0").rstrip(".")
+    def toLocaleString(self, locales: JsValue = None, options: JsValue = None) -> str:
+        from emulator.js.intl.number_format import format_number, number_style  # noqa: PLC0415
+
+        style = number_style(locales, options, "Number.prototype.toLocaleString")
+        return format_number(self.primitive, style)
 
 
 JsNumber.js_statics.update(

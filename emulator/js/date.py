@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from emulator.js import host
 from emulator.js.calendar import MONTHS, WEEKDAYS, Fields, fields_of, time_of
@@ -20,6 +20,9 @@ from emulator.js.define import method, static
 from emulator.js.errors import range_error, type_error
 from emulator.js.object import JsObject, Member, NativeFunction
 from emulator.js.values import TO_PRIMITIVE, JsValue, null
+
+if TYPE_CHECKING:
+    from emulator.js.intl.date_format import Kind
 
 INVALID_TIME = "Invalid time value"
 INVALID_DATE = "Invalid Date"
@@ -118,23 +121,25 @@ class JsDate(JsObject, name="Date"):
         return f"{day} {at.hour:02d}:{at.minute:02d}:{at.second:02d} GMT"
 
     @method
-    def toLocaleDateString(self) -> str:
-        at = self.fields
-        return INVALID_DATE if at is None else f"{at.month + 1}/{at.day}/{at.year}"
+    def toLocaleDateString(self, locales: JsValue = None, options: JsValue = None) -> str:
+        return self._in_words("date", "toLocaleDateString", locales, options)
 
     @method
-    def toLocaleTimeString(self) -> str:
-        at = self.fields
-        if at is None:
-            return INVALID_DATE
-        half = "AM" if at.hour < 12 else "PM"
-        return f"{at.hour % 12 or 12}:{at.minute:02d}:{at.second:02d} {half}"
+    def toLocaleTimeString(self, locales: JsValue = None, options: JsValue = None) -> str:
+        return self._in_words("time", "toLocaleTimeString", locales, options)
 
     @method
-    def toLocaleString(self) -> str:
+    def toLocaleString(self, locales: JsValue = None, options: JsValue = None) -> str:
+        return self._in_words("any", "toLocaleString", locales, options)
+
+    def _in_words(self, kind: Kind, member: str, locales: JsValue, options: JsValue) -> str:
+        from emulator.js.intl.date_format import date_style, format_date  # noqa: PLC0415 - rare
+
         if self.fields is None:
             return INVALID_DATE
-        return f"{self.toLocaleDateString()}, {self.toLocaleTimeString()}"
+        caller = f"Date.prototype.{member}"
+        style = date_style(locales, options, caller, required=kind, defaults=kind)
+        return format_date(self.time_ms, style)
 
     # -- time value ---------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.js.define import getter, method, static
-from emulator.js.object import JsObject
+from emulator.js.object import JsObject, Member
 from emulator.js.plain import PlainObject
 from emulator.js.values import MISSING, JsValue, PropertyKey, null
 
@@ -140,6 +140,11 @@ class JsAggregateError(JsError, name="AggregateError", tag="Error"):
         return error
 
 
+def constant(value: JsValue) -> Callable[[Any], JsValue]:
+    """A getter that always gives the value."""
+    return lambda this: value
+
+
 # Legacy codes of the names that have one (WebIDL, table of DOMException names).
 DOM_EXCEPTION_CODES = {
     "IndexSizeError": 1, "HierarchyRequestError": 3, "WrongDocumentError": 4,
@@ -179,6 +184,22 @@ class DOMException(JsError, name="DOMException"):
             "" if message is None else to_string(message),
             "Error" if error_name is None or error_name is MISSING else to_string(error_name),
         )
+
+
+DOM_EXCEPTION_CONSTANTS = {
+    "INDEX_SIZE_ERR": 1, "DOMSTRING_SIZE_ERR": 2, "HIERARCHY_REQUEST_ERR": 3,
+    "WRONG_DOCUMENT_ERR": 4, "INVALID_CHARACTER_ERR": 5, "NO_DATA_ALLOWED_ERR": 6,
+    "NO_MODIFICATION_ALLOWED_ERR": 7, "NOT_FOUND_ERR": 8, "NOT_SUPPORTED_ERR": 9,
+    "INUSE_ATTRIBUTE_ERR": 10, "INVALID_STATE_ERR": 11, "SYNTAX_ERR": 12,
+    "INVALID_MODIFICATION_ERR": 13, "NAMESPACE_ERR": 14, "INVALID_ACCESS_ERR": 15,
+    "VALIDATION_ERR": 16, "TYPE_MISMATCH_ERR": 17, "SECURITY_ERR": 18, "NETWORK_ERR": 19,
+    "ABORT_ERR": 20, "URL_MISMATCH_ERR": 21, "QUOTA_EXCEEDED_ERR": 22, "TIMEOUT_ERR": 23,
+    "INVALID_NODE_TYPE_ERR": 24, "DATA_CLONE_ERR": 25,
+}  # fmt: skip
+DOMException.js_statics.update(DOM_EXCEPTION_CONSTANTS)
+DOMException.js_members.update(
+    {name: Member(reader=constant(code)) for name, code in DOM_EXCEPTION_CONSTANTS.items()}
+)
 
 
 class PythonError(JsError, name="PythonError", tag="Error"):

@@ -10,11 +10,17 @@ from __future__ import annotations
 from emulator.js.array import JsArray
 from emulator.js.convert import get_option, to_boolean, to_integer, to_string
 from emulator.js.define import getter, method
+from emulator.js.errors import type_error
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise
 from emulator.js.values import MISSING, JsValue, null
-from emulator.js.webidl import wrong_constructor_parameter
+from emulator.js.webidl import wrong_constructor_parameter, wrong_field
 
+PORT_ELEMENT = (
+    "Incorrect type for array element {index}: the provided value is not of type 'MessagePort'."
+)
+
+_INITIALIZER = "Initializer"
 _AT_TARGET = 2
 _PHASES = {"NONE": 0, "CAPTURING_PHASE": 1, "AT_TARGET": _AT_TARGET, "BUBBLING_PHASE": 3}
 
@@ -145,7 +151,7 @@ class CustomEvent(Event, name="CustomEvent"):
 class MessageEvent(Event, name="MessageEvent"):
     """A message of a WebSocket, EventSource or MessagePort."""
 
-    __slots__ = ("_data", "_last_event_id", "_origin", "_source")
+    __slots__ = ("_data", "_last_event_id", "_origin", "_ports", "_source")
 
     def __init__(
         self,
@@ -155,23 +161,31 @@ class MessageEvent(Event, name="MessageEvent"):
         data: JsValue = None,
         origin: JsValue = null,
         last_event_id: str = "",
+        source: JsValue = null,
     ) -> None:
         super().__init__(type, init)
         self._data = data
         self._origin = origin
         self._last_event_id = last_event_id
-        self._source: JsValue = null
+        self._source = source
+        self._ports: tuple[JsValue, ...] = ()
 
     @classmethod
     def js_new(cls, type: JsValue = MISSING, init: JsValue = None) -> JsValue:
-        event = cls(_type_argument(cls, type), init, data=get_option(init, "data"))
+        name = _type_argument(cls, type)
+        if init is not None and init is not null and not isinstance(init, JsObject):
+            raise wrong_constructor_parameter(cls.js_class_name, 2, _INITIALIZER)
+        data = get_option(init, "data")
+        event = cls(
+            name,
+            init,
+            data=null if data is None else data,
+            origin=_text_option(init, "origin"),
+            last_event_id=_text_option(init, "lastEventId"),
+            source=_source_option(init),
+        )
         event._trusted = False
-        origin = get_option(init, "origin")
-        event._origin = null if origin is None else to_string(origin)
-        identifier = get_option(init, "lastEventId")
-        event._last_event_id = "" if identifier is None else to_string(identifier)
-        source = get_option(init, "source")
-        event._source = null if source is None else source
+        event._ports = _ports_option(init)
         return event
 
     @getter
@@ -192,7 +206,38 @@ class MessageEvent(Event, name="MessageEvent"):
 
     @getter
     def ports(self) -> JsArray:
-        return JsArray([])
+        return JsArray(list(self._ports))
+
+
+def _text_option(init: JsValue, name: str) -> str:
+    value = get_option(init, name)
+    return "" if value is None else to_string(value)
+
+
+def _is_port(value: JsValue) -> bool:
+    # By name: ports are built on events.
+    return isinstance(value, JsObject) and value.js_class_name == "MessagePort"
+
+
+def _source_option(init: JsValue) -> JsValue:
+    source = get_option(init, "source")
+    if source is None or source is null:
+        return null
+    if not _is_port(source):
+        raise wrong_field(_INITIALIZER, "source", "MessagePort")
+    return source
+
+
+def _ports_option(init: JsValue) -> tuple[JsValue, ...]:
+    ports = get_option(init, "ports")
+    if ports is None:
+        return ()
+    if not isinstance(ports, JsArray):
+        raise wrong_field(_INITIALIZER, "ports", "Array")
+    for index, port in enumerate(ports.items):
+        if not _is_port(port):
+            raise type_error(PORT_ELEMENT.format(index=index))
+    return tuple(ports.items)
 
 
 class CloseEvent(Event, name="CloseEvent"):
@@ -312,6 +357,19 @@ class PromiseRejectionEvent(Event, name="PromiseRejectionEvent", constructible=F
 
 
 class ExtendableEvent(Event, name="ExtendableEvent", constructible=False):
-    """Base of the events of service worker syntax, which Python Workers do not use."""
+    """Base of the events of service worker syntax, which Python Workers do not use: the classes
+    are there, and nobody is given an instance."""
 
+    __slots__ = ()
+
+
+class FetchEvent(ExtendableEvent, name="FetchEvent", constructible=False):
+    __slots__ = ()
+
+
+class ScheduledEvent(ExtendableEvent, name="ScheduledEvent", constructible=False):
+    __slots__ = ()
+
+
+class TailEvent(ExtendableEvent, name="TailEvent", constructible=False):
     __slots__ = ()

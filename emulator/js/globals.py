@@ -31,16 +31,21 @@ _CLASSES: Final = {
     "body": "Body",
     "boxed": "JsBoolean=Boolean JsNumber=Number JsString=String BoxedBigInt=BigInt "
     "BoxedSymbol=Symbol",
-    "buffers": "ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array "
-    "Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array",
+    "buffers": "ArrayBuffer DataView SharedArrayBuffer Int8Array Uint8Array Uint8ClampedArray "
+    "Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array "
+    "BigInt64Array BigUint64Array",
     "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
+    "event_source": "EventSource",
+    "event": "FetchEvent ScheduledEvent TailEvent",
     "encoding": "TextDecoder TextEncoder",
     "events": "AbortController AbortSignal CloseEvent CustomEvent ErrorEvent Event EventTarget "
     "ExtendableEvent MessageEvent PromiseRejectionEvent",
     "formdata": "FormData",
     "headers": "Headers",
+    "html": "HTMLRewriter",
+    "message_channel": "MessageChannel MessagePort",
     "platform": "Navigator",
     "regexp": "JsRegExp=RegExp",
     "request": "Request",
@@ -52,6 +57,7 @@ _CLASSES: Final = {
     "TextEncoderStream TransformStream TransformStreamDefaultController WritableStream "
     "WritableStreamDefaultController WritableStreamDefaultWriter",
     "url": "URL URLSearchParams",
+    "url_pattern": "URLPattern",
     "websocket": "WebSocket",
     "websocket_pair": "WebSocketPair WebSocketRequestResponsePair",
     "weak": "JsWeakMap=WeakMap JsWeakSet=WeakSet JsWeakRef=WeakRef "
@@ -67,9 +73,8 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
-HTMLRewriter Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
-SuppressedError TailEvent TraceEvent URLPattern WebAssembly caches"""
+AsyncDisposableStack Atomics Cache CacheStorage DisposableStack Proxy
+SuppressedError WebAssembly caches"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,
@@ -106,6 +111,8 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     for module, names in _FUNCTIONS.items():
         for name in names.split():
             sources[name] = partial(_member, module, "FUNCTIONS", name)
+    # The runtime has one class under two names.
+    sources["TraceEvent"] = partial(_class, "event", "TailEvent")
     sources["scheduler"] = partial(_instance, "timers", "Scheduler")
     sources["fetch"] = partial(_load, "fetch", "FETCH")
     sources["console"] = partial(_instance, "console", "Console")
@@ -116,6 +123,7 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     sources["reportError"] = partial(_load, "platform", "REPORT_ERROR")
     sources["Math"] = partial(_instance, "maths", "JsMath")
     sources["Reflect"] = partial(_instance, "reflect", "JsReflect")
+    sources["Intl"] = partial(_instance, "intl", "Intl")
     sources["JSON"] = partial(_instance, "json", "JsJSON")
     return sources
 

@@ -31,10 +31,6 @@ class Performance(JsObject, name="Performance", constructible=False):
     def now(self) -> float:
         return host.current().now_ms()
 
-    @method
-    def toJSON(self) -> PlainObject:
-        return PlainObject({"timeOrigin": 0})
-
 
 class Navigator(JsObject, name="Navigator", constructible=False):
     """`navigator`."""

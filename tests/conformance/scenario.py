@@ -109,13 +109,15 @@ class Scenario:
     sqlite: bool = False
     flags: tuple[str, ...] = ()
     """Compatibility flags of both twins."""
+    twins: str = ""
+    """The scenario whose Workers this one runs as well, with requests of its own."""
     pending: str = ""
     """What pyworkers still lacks for it: the test is then an expected failure, strictly."""
 
     @property
     def folder(self) -> Path:
         """Where the twins are."""
-        return SCENARIOS / self.name
+        return SCENARIOS / (self.twins or self.name)
 
     @property
     def javascript(self) -> str:

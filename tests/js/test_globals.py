@@ -207,9 +207,11 @@ def test_browser_and_node_globals_are_absent(realm: GlobalObject, name: str) -> 
 
 
 def test_constructors_have_the_names_of_their_globals(realm: GlobalObject) -> None:
+    # The real runtime has one class under two names.
+    assert realm.js_get("TraceEvent") is realm.js_get("TailEvent")
     for name in WORKERD_NAMES:
         value = realm.js_get(name)
-        if name[0].isupper() and getattr(value, "js_callable", False):
+        if name != "TraceEvent" and name[0].isupper() and getattr(value, "js_callable", False):
             assert name == value.js_get("name")
 
 
@@ -245,7 +247,7 @@ def test_flags_are_shown(realm: GlobalObject) -> None:
     assert (flags.js_get("python_workers"), flags.js_get("nodejs_compat")) == (True, False)
 
 
-@pytest.mark.parametrize("name", ["HTMLRewriter", "EventSource", "caches"])
+@pytest.mark.parametrize("name", ["WebAssembly", "Proxy", "caches"])
 def test_a_stand_in_fails_on_use_by_name(realm: GlobalObject, name: str) -> None:
     stand_in = realm.js_get(name)
     assert isinstance(stand_in, JsObject)

@@ -6,13 +6,14 @@ Source: workerd src/workerd/api/crypto/crypto.c++ (DigestStream).
 from __future__ import annotations
 
 from emulator.js.buffers import ArrayBuffer, bytes_of
-from emulator.js.crypto import algorithm_name, new_digest
+from emulator.js.crypto.arguments import hash_name
+from emulator.js.crypto.digests import new_hash
 from emulator.js.define import getter
 from emulator.js.errors import type_error
 from emulator.js.promise import Promise
 from emulator.js.streams import WritableStream
-from emulator.js.values import JsBigInt, JsValue
-from emulator.js.webidl import scalar_text
+from emulator.js.values import MISSING, JsBigInt, JsValue
+from emulator.js.webidl import scalar_text, wrong_constructor_parameter
 
 NOT_BYTES = (
     "DigestStream is a byte stream but received an object of non-ArrayBuffer/ArrayBufferView/"
@@ -26,7 +27,7 @@ class _HashSink:
     __slots__ = ("_hash", "byte_count", "digest")
 
     def __init__(self, algorithm: str) -> None:
-        self._hash = new_digest(algorithm)
+        self._hash = new_hash(algorithm)
         self.byte_count = 0
         self.digest = Promise()
         # Whoever writes hears of failures as well; the digest may be left unread.
@@ -59,8 +60,10 @@ class DigestStream(WritableStream, name="DigestStream"):
         super().__init__(self._hash_sink)
 
     @classmethod
-    def js_new(cls, algorithm: JsValue = None) -> JsValue:  # type: ignore[override]  # its own argument
-        return cls(algorithm_name(algorithm))
+    def js_new(cls, algorithm: JsValue = MISSING) -> JsValue:  # type: ignore[override]
+        if algorithm is MISSING:
+            raise wrong_constructor_parameter("DigestStream", 1, "string or HashAlgorithm")
+        return cls(hash_name(algorithm, "HashAlgorithm"))
 
     @getter
     def digest(self) -> Promise:

@@ -1,0 +1,1 @@
+"""What Cloudflare's type declarations say that a Worker finds, against what pyworkers has."""
