@@ -43,7 +43,7 @@ class NoOutbound:
     """The world outside, while there is no way to it."""
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
-        raise platform_error(f"pyworkers does not support outbound fetch() yet ({request.url}).")
+        raise platform_error(f"This Emulator was opened without a way outside ({request.url}).")
 
 
 class Emulator:
@@ -111,6 +111,7 @@ class Emulator:
             outbound or NoOutbound(),
             asyncio.get_running_loop(),
             config.compatibility.all(),
+            _zone(config),
         )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)
@@ -207,6 +208,15 @@ class Emulator:
         error = platform_error(RESTARTED, retryable=True)
         for namespace in self.namespaces.values():
             namespace.close(error)
+
+
+def _zone(config: WorkerConfig) -> str:
+    """The zone that `wrangler dev` says requests come from."""
+    if config.dev.host:
+        return config.dev.host
+    if config.routes:
+        return config.routes[0].host
+    return f"{config.name}.example.com"
 
 
 def _own_object_classes(config: WorkerConfig) -> list[str]:

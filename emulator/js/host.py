@@ -68,7 +68,9 @@ class Host(Protocol):
         ...
 
     def fetch(self, request: Any) -> Promise:
-        """Sends a js.Request to the outside world; resolves to a js.Response."""
+        """Sends a js.Request to the outside world; resolves to a js.Response.
+
+        The request's signal cancels it, and the response's body."""
         ...
 
     sends_at_once: bool

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
@@ -38,6 +39,10 @@ from emulator.runtime.errors import (
 from emulator.runtime.gates import InputGate, InputLock, Waiter
 from emulator.runtime.reply import Reply
 from emulator.runtime.services import Services
+
+if TYPE_CHECKING:
+    from emulator.js.events import AbortSignal
+    from emulator.runtime.web import IncomingBody
 
 T = TypeVar("T")
 
@@ -120,6 +125,7 @@ class IoContext:
         self._replies: dict[Reply[Any], None] = {}
         self._delivery_pending = False
         self._sockets: dict[PipeEnd, None] = {}
+        self._bodies: weakref.WeakSet[IncomingBody] | None = None
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -266,16 +272,32 @@ class IoContext:
     # -- outside work that the guest waits for ----------------------------------------------------
 
     def external(
-        self, awaitable: Awaitable[T], convert: Callable[[T], JsValue] = lambda value: value
+        self,
+        awaitable: Awaitable[T],
+        convert: Callable[[T], JsValue] = lambda value: value,
+        signal: AbortSignal | None = None,
     ) -> Promise:
-        """A promise for host work. `convert` makes the guest's value, inside the turn."""
+        """A promise for host work. `convert` makes the guest's value, inside the turn.
+
+        `signal` cancels the work, and rejects the promise.
+        """
         promise = Promise()
         gate = self.current_gate
         self.outstanding += 1
         task = self.services.loop.create_task(self._await_host(awaitable, convert, promise, gate))
         self._host_tasks[task] = None
         task.add_done_callback(partial(self._host_task_over, awaitable))
+        if signal is not None:
+            stop = signal.on_abort(partial(self._abandon, promise, task))
+            task.add_done_callback(lambda _: stop())
         return promise
+
+    def _abandon(self, promise: Promise, task: asyncio.Task[None], reason: JsValue) -> None:
+        """The guest wants no more of host work."""
+        if promise.state == "pending":
+            self.outstanding -= 1
+            promise.reject_with(reason)
+            task.cancel()
 
     def _host_task_over(self, awaitable: Awaitable[Any], task: asyncio.Task[None]) -> None:
         self._host_tasks.pop(task, None)
@@ -292,9 +314,9 @@ class IoContext:
         try:
             value = await awaitable
         except Exception as exception:  # noqa: BLE001 - the guest gets it as a rejection
-            self._complete(partial(self._reject, promise, exception), gate)
+            self._complete(promise, partial(self._reject, promise, exception), gate)
         else:
-            self._complete(partial(_resolve, promise, convert, value), gate)
+            self._complete(promise, partial(_resolve, promise, convert, value), gate)
 
     def work_on_host(
         self,
@@ -313,10 +335,11 @@ class IoContext:
         else:
             promise.reject_with(error_value(exception))
 
-    def _complete(self, settle: Job, gate: InputGate) -> None:
+    def _complete(self, promise: Promise, settle: Job, gate: InputGate) -> None:
         def job() -> None:
-            self.outstanding -= 1
-            settle()
+            if promise.state == "pending":  # and not abandoned while it waited at the gate
+                self.outstanding -= 1
+                settle()
 
         self.deliver(job, gate)
 
@@ -359,6 +382,9 @@ class IoContext:
         for end in self._sockets:
             self.services.post(end.abort)
         self._sockets.clear()
+        for body in list(self._bodies or ()):
+            body.drop()
+        self._bodies = None
         self._rejections.clear()
 
     def abandon_tasks(self) -> None:
@@ -448,14 +474,12 @@ class IoContext:
             raise error(GLOBAL_SCOPE)
 
     def fetch(self, request: Any) -> Promise:
-        from emulator.runtime.web import outgoing_request, received_response  # noqa: PLC0415
+        # Most requests of most Workers ask nobody.
+        from emulator.runtime.subrequests import fetch_outside  # noqa: PLC0415
+        from emulator.runtime.web import send_request  # noqa: PLC0415
 
         self.check_io_allowed()
-        message = outgoing_request(self, request)
-        return self.external(
-            self.outgoing(self.services.outbound.fetch(message)),
-            partial(received_response, self),
-        )
+        return send_request(self, request, partial(fetch_outside, self.services))
 
     def flag(self, name: str) -> bool:
         return self.services.flags.get(name, False)
@@ -471,6 +495,12 @@ class IoContext:
 
     def disown_socket(self, end: PipeEnd) -> None:
         self._sockets.pop(end, None)
+
+    def own_body(self, body: IncomingBody) -> None:
+        """The body is dropped when the context ends."""
+        if self._bodies is None:
+            self._bodies = weakref.WeakSet()
+        self._bodies.add(body)
 
     def keep_alive(self) -> Job:
         """Notes that the context is needed beyond its event; call the result when it no more is."""

@@ -26,32 +26,43 @@ ONE_TIME_BODY: Final = (
 Send = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-async def fetch_following(send: Send, request: HttpRequest) -> HttpResponse:
-    """Sends a request, and follows redirects if its mode says so."""
+async def fetch_following(
+    send: Send, request: HttpRequest, *, strip_authorization: bool = True
+) -> HttpResponse:
+    """Sends a request, and follows redirects if its mode says so.
+
+    `strip_authorization`: the flag strip_authorization_on_cross_origin_redirect.
+    """
     response = await send(request)
     if request.redirect != "follow" or response.status not in REDIRECT_STATUSES:
         return response
     visited = [request.url]
     while response.status in REDIRECT_STATUSES:
-        location = next((v for n, v in response.headers if n.lower() == "location"), None)
-        if location is None:
+        location = ", ".join(v for n, v in response.headers if n.lower() == "location")
+        if not location:
             break
         if len(visited) > MAX_REDIRECTS:
-            raise platform_error(f"Too many redirects.{','.join(visited)}", "TypeError")
+            raise platform_error(f"Too many redirects.{', '.join(visited)}", "TypeError")
         if response.body is not None and not isinstance(response.body, bytes):
             await response.body.cancel()
-        request = _next_request(request, response.status, location)
+        request = _next_request(
+            request, response.status, location, strip_authorization=strip_authorization
+        )
         visited.append(request.url)
         response = await send(request)
-    return replace(response, url=request.url, redirected=len(visited) > 1)
+    if len(visited) == 1:
+        return response
+    return replace(response, url=request.url.partition("#")[0], redirected=True)
 
 
-def _next_request(request: HttpRequest, status: int, location: str) -> HttpRequest:
+def _next_request(
+    request: HttpRequest, status: int, location: str, *, strip_authorization: bool
+) -> HttpRequest:
     url = urls.normalize(location, request.url)
-    if url is None:
+    if url is None or "://" not in url:
         raise platform_error(BAD_LOCATION, "TypeError")
     headers = request.headers
-    if urlsplit(url)[:2] != urlsplit(request.url)[:2]:
+    if strip_authorization and urlsplit(url)[:2] != urlsplit(request.url)[:2]:
         headers = [pair for pair in headers if pair[0].lower() != "authorization"]
     method, body = request.method, request.body
     if (status in (301, 302) and method == "POST") or (status == 303 and method != "HEAD"):

@@ -13,11 +13,24 @@ from emulator.observer import Observer
 from emulator.runtime.http import HttpRequest, HttpResponse
 
 
+class OutboundFailure(Exception):
+    """A request could not be sent for a reason that guests are not told; its text tells people."""
+
+
 class Outbound(Protocol):
     """The Outbound port: requests to the world outside the emulator."""
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
-        """Sends a request; raises GuestError as the platform would."""
+        """Sends a request as it is, and gives the response as it comes, once its head is there.
+
+        A cancelled call, or a cancelled body, ends the connection. The request's body is read while
+        it is sent, and cancelled when it is not sent to its end.
+
+        Raises:
+            ConnectionError: there was no connection, or it was lost. A body raises it, too.
+            OutboundFailure: for everything else.
+            GuestError: what reading the request's body raised.
+        """
         ...
 
 
@@ -31,6 +44,8 @@ class Services:
     outbound: Outbound
     loop: asyncio.AbstractEventLoop
     flags: Mapping[str, bool] = field(default_factory=dict)
+    zone: str | None = None
+    """The zone that outgoing requests say they come from, if they pass an edge."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def post(self, job: Callable[[], None]) -> None:

@@ -7,9 +7,10 @@ Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 
 from __future__ import annotations
 
+from functools import partial
+
 from emulator.js.define import method
-from emulator.js.errors import error_value, throwable
-from emulator.js.fetch import until_aborted
+from emulator.js.errors import error_value
 from emulator.js.object import JsFunction, JsObject
 from emulator.js.promise import Promise, rejected
 from emulator.js.request import request_from
@@ -19,7 +20,7 @@ from emulator.runtime.durable_object_id import DurableObjectId
 from emulator.runtime.io_context import current_context
 from emulator.runtime.redirects import fetch_following
 from emulator.runtime.rpc_values import send_call
-from emulator.runtime.web import outgoing_request, received_response
+from emulator.runtime.web import send_request
 from emulator.runtime.worker_interface import WorkerInterface
 
 
@@ -76,15 +77,7 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
         if input is MISSING:
             raise wrong_parameter("Fetcher", "fetch", 1, "Request or string")
         request = request_from(input, init, copy=False)
-        signal = request.abort_signal
-        if signal is not None and signal.aborted:
-            raise throwable(signal.reason)
-        message = outgoing_request(context, request)
-        answer = context.external(
-            context.outgoing(fetch_following(self._channel.fetch, message)),
-            lambda response: received_response(context, response),
-        )
-        return answer if signal is None else until_aborted(answer, signal)
+        return send_request(context, request, partial(fetch_following, self._channel.fetch))
 
 
 class DurableObjectStub(Fetcher, name="DurableObject", constructible=False):

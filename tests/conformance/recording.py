@@ -13,6 +13,7 @@ from .answers import Answer
 from .scenario import Scenario
 
 _LINE_WIDTH = 100
+_ORIGIN = Path(__file__).parent / "origin.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def digest(scenario: Scenario) -> str:
         dict(scenario.objects),
         scenario.sqlite,
     ]
+    if scenario.origin:
+        facts.append(_ORIGIN.read_text(encoding="utf-8"))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

@@ -33,9 +33,11 @@ class EmulatedWorker:
     async def start(self) -> None:
         """Open the emulator."""
         from emulator.app import Emulator  # noqa: PLC0415 - see the module's docstring
+        from emulator.host.outbound import HttpOutbound  # noqa: PLC0415
 
+        outbound = await self._open.enter_async_context(HttpOutbound())
         self._emulator = await self._open.enter_async_context(
-            Emulator.open(self._config, persist_to=self._state)
+            Emulator.open(self._config, persist_to=self._state, outbound=outbound)
         )
 
     async def stop(self) -> None:
@@ -51,6 +53,7 @@ class EmulatedWorker:
         self, method: str, path: str, headers: Mapping[str, str], body: str | None
     ) -> RawAnswer:
         """Send one request and read the entire response."""
+        from emulator.runtime.content_encoding import ENCODINGS, decoded  # noqa: PLC0415
         from emulator.runtime.errors import GuestError  # noqa: PLC0415
         from emulator.runtime.http import HttpRequest, read_all  # noqa: PLC0415
 
@@ -67,8 +70,10 @@ class EmulatedWorker:
         except GuestError as error:
             self.failures.append(f"{method} {path}: {error}")
             return RawAnswer(500, {}, b"Internal Server Error")
-        received = await read_all(response.body)
         names = {name.lower(): value for name, value in response.headers}
+        encoding = names.get("content-encoding", "")
+        body = decoded(response.body, encoding) if encoding in ENCODINGS else response.body
+        received = await read_all(body)
         return RawAnswer(response.status, names, received)
 
 

@@ -86,6 +86,8 @@ class Scenario:
     worker: str = "worker"
     objects: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "Subject"})
     sqlite: bool = False
+    origin: bool = False
+    """The Worker is told of HTTP servers that it may ask; see origin.py."""
     pending: str = ""
     """What pyworkers still lacks for it: the test is then an expected failure, strictly."""
 

@@ -9,6 +9,7 @@ import pytest
 
 from .answers import drive
 from .compare import expectation, report
+from .origin import OriginClient, running_origin
 from .recording import Recording, digest
 from .runner import emulated, wrangler_toml
 from .scenario import RECORDED, SCENARIOS, Scenario, all_scenarios
@@ -27,7 +28,11 @@ async def test_python_answers_as_javascript_was_recorded(
         request.applymarker(pytest.mark.xfail(strict=True, reason=scenario.pending))
     requests = [asked for asked in scenario.requests if asked.python]
     async with emulated(scenario.python, wrangler_toml(scenario), tmp_path) as worker:
-        answers = await drive(requests, worker, worker.restart)
+        if not scenario.origin:
+            answers = await drive(requests, worker, worker.restart)
+        else:
+            async with running_origin() as origin:
+                answers = await drive(requests, OriginClient(worker, origin), worker.restart)
     mismatches = report(scenario, Recording.read(scenario.recording), answers)
     if mismatches:
         pytest.fail("\n\n".join([mismatches, *worker.failures]), pytrace=False)

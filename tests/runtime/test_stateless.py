@@ -388,7 +388,7 @@ def test_outgoing_fetches_run_beside_each_other(worker: Open, path: str, expecte
 
 def test_without_a_way_out_fetch_is_refused_by_name(worker: Open) -> None:
     error = Bench(worker, OUTGOING).worker.failure("/one")
-    assert "outbound fetch()" in error.message
+    assert "without a way outside" in error.message
 
 
 UNSUPPORTED = """
