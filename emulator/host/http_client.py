@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from emulator.runtime.http import Body, ByteStream, HttpRequest
 
-BAD_HANDSHAKE: Final = "the server accepted a WebSocket with a wrong Sec-WebSocket-Accept"
+BAD_HANDSHAKE: Final = "The server's answer to the WebSocket handshake was not valid."
 
 _NOT_ADDED: Final = (hdrs.ACCEPT, hdrs.ACCEPT_ENCODING, hdrs.CONTENT_TYPE, hdrs.USER_AGENT)
 _BODILESS_STATUSES: Final = frozenset({204, 205, 304})
@@ -230,9 +230,13 @@ class _Handshake:
     def accepted(self, response: ClientResponse) -> HttpResponse:
         """The response that brings the socket."""
         digest = hashlib.sha1(self._key.encode() + WS_KEY).digest()  # noqa: S324 - RFC 6455
-        if response.headers.get("Sec-WebSocket-Accept") != base64.b64encode(digest).decode():
+        answered = response.headers.get("Sec-WebSocket-Accept")
+        if (
+            answered != base64.b64encode(digest).decode()
+            or "Sec-WebSocket-Extensions" in response.headers
+        ):
             response.close()
-            raise ConnectionResetError(BAD_HANDSHAKE)
+            return HttpResponse(502, "Bad Gateway", [], BAD_HANDSHAKE.encode())
         connection = response.connection
         protocol = None if connection is None else connection.protocol
         if connection is None or protocol is None:

@@ -41,10 +41,12 @@ MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 READ_BUFFER_BYTES: Final = 65536
 UNSUPPORTED_VERSION: Final = "The requested WebSocket version is not supported."
 MISSING_KEY: Final = "Missing Sec-WebSocket-Key"
+UNKNOWN_OPCODE: Final = "Unknown opcode {}"
 TOO_LARGE: Final = "Message is too large: {} > {}"
 
 _KEY_BYTES: Final = 16
 _MAX_CONTROL_REASON_BYTES: Final = 123
+_OPCODE_BY_PARSER: Final = re.compile(r"Unexpected opcode=(\d+)")
 _TOO_LARGE_BY_PARSER: Final = re.compile(r"Message size (\d+) exceeds limit")
 _HANDSHAKE_HEADERS: Final = frozenset(
     {"upgrade", "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-key"}
@@ -101,6 +103,9 @@ class NetworkSocket:
         size = _TOO_LARGE_BY_PARSER.match(description)
         if size is not None:
             description = TOO_LARGE.format(size[1], MAX_MESSAGE_BYTES)
+        opcode = _OPCODE_BY_PARSER.match(description)
+        if opcode is not None:
+            description = UNKNOWN_OPCODE.format(opcode[1])
         await self.send(CloseFrame(error.code, description))
         return ProtocolFailure(error.code, description)
 

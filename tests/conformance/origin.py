@@ -11,10 +11,11 @@ headers of every request, and hides the ports in what the Worker answers:
                          (repeated: sent chunked), encode (gzip, deflate, br), length (declared), cut
                          (the connection ends early)
     /redirect/302?to=x   a redirect; `to` is the text of the Location header
+    /events?retry=       one server-sent event: what was asked, with the id 5
     /loop/n              a redirect to /loop/n+1
     /raw?text=           these bytes, whatever they mean
     /hang                no answer, until the client leaves
-    /socket?protocol=    a WebSocket that echoes; texts `close 4000 why`, `drop`, `large` and `head` are orders
+    /socket?protocol=    a WebSocket that echoes; texts `close 4000 why`, `drop`, `garbage`, `ping` and `head` are orders
 
 Guarantees: answers depend on the request alone; nothing is read ahead of the request's end.
 Does not know: scenarios, Workers.
@@ -143,7 +144,9 @@ async def _converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
     first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
     method, target, _ = first.split(" ")
     pairs = [line.partition(":")[::2] for line in lines]
-    asked = Asked(method, target, sorted((name.lower(), value.strip()) for name, value in pairs))
+    headers = sorted((name.lower(), value.strip()) for name, value in pairs)
+    # `wrangler dev` adds this one, bare workerd does not.
+    asked = Asked(method, target, [pair for pair in headers if pair[0] != "cf-worker"])
     asked.query = parse_qs(urlsplit(target).query, keep_blank_values=True)
     path = urlsplit(target).path
     if path == "/hang":
@@ -182,6 +185,8 @@ def _answer(asked: Asked, path: str, writer: asyncio.StreamWriter) -> bool:
         return _send(writer, asked, "200 OK", ["Content-Type: application/json"], _told(asked))
     if kind == "redirect":
         return _send(writer, asked, f"{rest} Moved", [f"Location: {asked.one('to')}"], b"moved")
+    if kind == "events":
+        return _send(writer, asked, "200 OK", ["Content-Type: text/event-stream"], _as_event(asked))
     if kind == "loop":
         return _send(writer, asked, "302 Found", [f"Location: /loop/{int(rest) + 1}"], b"")
     if kind == "answer":
@@ -193,11 +198,15 @@ def _told(asked: Asked) -> bytes:
     told = {
         "method": asked.method,
         "target": asked.target,
-        # `wrangler dev` adds this one, bare workerd does not.
-        "headers": [pair for pair in asked.headers if pair[0] != "cf-worker"],
+        "headers": asked.headers,
         "body": asked.body.decode("utf-8", "replace"),
     }
     return json.dumps(told).encode()
+
+
+def _as_event(asked: Asked) -> bytes:
+    told = _told(asked).decode()
+    return f"retry: {asked.one('retry', '1')}\nid: 5\ndata: {told}\n\n".encode()
 
 
 def _made_to_order(asked: Asked, writer: asyncio.StreamWriter) -> bool:
@@ -277,7 +286,7 @@ async def _web_socket(
         if text == "head":
             writer.write(_frame(1, json.dumps(asked.headers).encode()))
         elif text == "garbage":
-            writer.write(b"\xff\xff\xff\xff")
+            writer.write(_frame(3, b"no such opcode"))
         elif text == "ping":
             writer.write(_frame(9, b"are you there"))
         elif text.startswith("close"):
@@ -290,7 +299,11 @@ async def _web_socket(
 
 
 def _frame(opcode: int, data: bytes) -> bytes:
-    size = bytes([len(data)]) if len(data) < 126 else b"\x7e" + len(data).to_bytes(2, "big")
+    if len(data) < 126:
+        size = bytes([len(data)])
+    else:
+        wide = len(data) > 0xFFFF
+        size = bytes([127 if wide else 126]) + len(data).to_bytes(8 if wide else 2, "big")
     return bytes([0x80 | opcode]) + size + data
 
 
