@@ -33,12 +33,14 @@ _CLASSES: Final = {
     "BoxedSymbol=Symbol",
     "buffers": "ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array "
     "Int32Array Uint32Array Float16Array Float32Array Float64Array BigInt64Array BigUint64Array",
+    "cache": "Cache CacheStorage",
     "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
     "encoding": "TextDecoder TextEncoder",
     "events": "AbortController AbortSignal CloseEvent CustomEvent ErrorEvent Event EventTarget "
     "ExtendableEvent MessageEvent PromiseRejectionEvent",
+    "eventsource": "EventSource",
     "formdata": "FormData",
     "headers": "Headers",
     "platform": "Navigator",
@@ -67,9 +69,9 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack EventSource FetchEvent
+AsyncDisposableStack Atomics DisposableStack FetchEvent
 HTMLRewriter Intl MessageChannel MessagePort Proxy ScheduledEvent SharedArrayBuffer
-SuppressedError TailEvent TraceEvent URLPattern WebAssembly caches"""
+SuppressedError TailEvent TraceEvent URLPattern WebAssembly"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,
@@ -108,6 +110,7 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
             sources[name] = partial(_member, module, "FUNCTIONS", name)
     sources["scheduler"] = partial(_instance, "timers", "Scheduler")
     sources["fetch"] = partial(_load, "fetch", "FETCH")
+    sources["caches"] = partial(_instance, "cache", "CacheStorage")
     sources["console"] = partial(_instance, "console", "Console")
     sources["crypto"] = partial(_instance, "crypto", "Crypto")
     sources["performance"] = partial(_instance, "platform", "Performance")

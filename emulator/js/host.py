@@ -83,6 +83,18 @@ class Host(Protocol):
         disk first."""
         ...
 
+    def cache_match(self, cache: str | None, request: Any) -> Promise:
+        """Looks for a js.Request in a cache (None: the default one): a js.Response or undefined."""
+        ...
+
+    def cache_put(self, cache: str | None, request: Any, response: Any) -> Promise:
+        """Keeps a js.Response for a js.Request, if HTTP lets it be kept."""
+        ...
+
+    def cache_delete(self, cache: str | None, request: Any) -> Promise:
+        """Forgets what is kept for a js.Request; resolves to whether there was something."""
+        ...
+
     def check_io_allowed(self) -> None:
         """Raises the global-scope error where I/O, timers and randomness are not allowed."""
         ...

@@ -481,6 +481,21 @@ class IoContext:
         self.check_io_allowed()
         return send_request(self, request, partial(fetch_outside, self.services))
 
+    def cache_match(self, cache: str | None, request: Any) -> Promise:
+        from emulator.runtime import caching  # noqa: PLC0415 - few Workers have caches
+
+        return caching.match(self, cache, request)
+
+    def cache_put(self, cache: str | None, request: Any, response: Any) -> Promise:
+        from emulator.runtime import caching  # noqa: PLC0415
+
+        return caching.put(self, cache, request, response)
+
+    def cache_delete(self, cache: str | None, request: Any) -> Promise:
+        from emulator.runtime import caching  # noqa: PLC0415
+
+        return caching.delete(self, cache, request)
+
     def flag(self, name: str) -> bool:
         return self.services.flags.get(name, False)
 

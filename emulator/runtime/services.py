@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from emulator.clock import Clock
 from emulator.entropy import Entropy
 from emulator.observer import Observer
+from emulator.runtime.cache_store import CacheStore, MemoryCacheStore
 from emulator.runtime.http import HttpRequest, HttpResponse
 
 
@@ -46,6 +47,7 @@ class Services:
     flags: Mapping[str, bool] = field(default_factory=dict)
     zone: str | None = None
     """The zone that outgoing requests say they come from, if they pass an edge."""
+    caches: CacheStore = field(default_factory=MemoryCacheStore)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
 
     def post(self, job: Callable[[], None]) -> None:

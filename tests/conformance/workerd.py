@@ -61,12 +61,16 @@ _EMPTY_CACHE = """\
 export default {
   async fetch(request) {
     await request.arrayBuffer();
+    if (request.method === "GET" && request.url.startsWith("http://kept.test/")) {
+      return new Response("kept", { headers: { "cf-cache-status": "HIT", "age": "0", "x-a": "1", "set-cookie": "a=1" } });
+    }
     const status = { PUT: 204, PURGE: 404 }[request.method] ?? 504;
     return new Response(null, { status, headers: { "cf-cache-status": "MISS" } });
   },
 };
 """
-"""What `caches` asks: keeps nothing, so that recordings show what the runtime itself does."""
+"""What `caches` asks: keeps nothing, so that recordings show what the runtime itself does. It has one
+answer for every URL of a host of its own."""
 
 
 class WorkerdError(Exception):

@@ -27,7 +27,7 @@ export default {
       open: [await attempt(async () => (await caches.open()).constructor.name), await attempt(async () => (await caches.open(5)).constructor.name), await attempt(async () => (await caches.open("")).constructor.name)],
       longName: await attempt(async () => (await caches.open("n".repeat(2000))).constructor.name),
       match: {
-        miss: await attempt(async () => show(await cache.match(url))),
+        miss: await attempt(async () => show(await cache.match("http://cache.test/missing"))),
         nothing: await attempt(async () => show(await cache.match())),
         relative: await attempt(async () => show(await cache.match("/x"))),
         post: await attempt(async () => show(await cache.match(new Request(url, { method: "POST" })))),
@@ -62,7 +62,7 @@ export default {
         cookie: await put(new Response("x", { headers: { "set-cookie": "a=1" } })),
       },
       delete: {
-        missing: await attempt(async () => show(await cache.delete(url))),
+        missing: await attempt(async () => show(await cache.delete("http://cache.test/missing"))),
         nothing: await attempt(async () => show(await cache.delete())),
         post: await attempt(async () => show(await cache.delete(new Request(url, { method: "POST" })))),
         postIgnored: await attempt(async () => show(await cache.delete(new Request(url, { method: "POST" }), { ignoreMethod: true }))),

@@ -40,6 +40,8 @@ export default {
       stream: await open(answer(`${type}&chunk=data:+one%0A%0A&chunk=id:+5%0Adata:+two%0A%0A`)),
       parameters: await open(answer(`header=Content-Type:Text/Event-Stream;charset%3Dutf-8&chunk=data:+one%0A%0A`)),
       wrongType: await open(answer("header=Content-Type:text/plain&body=data:+x%0A%0A")),
+      cut: await open(answer(`${type}&chunk=data:+one%0A%0A&cut=1`)),
+      created: await open(answer(`${type}&status=201&body=data:+x%0A%0A`)),
       noType: await open(answer("body=data:+x%0A%0A")),
       notFound: await open(answer(`${type}&status=404&body=data:+x%0A%0A`)),
       noContent: await open(answer(`${type}&status=204`)),

@@ -47,7 +47,6 @@ export default {
     const closedLog = listen(closed);
     closed.close();
     const failing = new ReadableStream({
-      start(controller) { controller.enqueue(new TextEncoder().encode("data: before\n\n")); },
       pull(controller) { controller.error(new RangeError("broken")); },
     });
     const locked = streamOf("x");
