@@ -69,7 +69,9 @@ class Default(WorkerEntrypoint):
 
         other = js.Request.new("http://cache.test/missing", options(method="POST"))
         ignoring = options(ignoreMethod=True)
-        socket = js.Response.new(null, status=101, webSocket=js.Object.values(js.WebSocketPair.new())[0])
+        socket = js.Response.new(
+            null, status=101, webSocket=js.Object.values(js.WebSocketPair.new())[0]
+        )
         methods = {}
         for name in ["add", "addAll", "keys", "matchAll"]:
             methods[name] = await shown(getattr(cache, name), URL)
