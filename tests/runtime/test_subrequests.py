@@ -92,7 +92,7 @@ SOURCE = """
         async def dropped(self):
             import gc
             await js.fetch("http://outside.test/")
-            await asyncio.sleep(0)  # the step that received it is over
+            await asyncio.sleep(0.1)  # the turn that received it is over
             gc.collect()
             await asyncio.sleep(1)
             return "still here"
