@@ -15,6 +15,7 @@ import asyncio
 import base64
 import hashlib
 import secrets
+import weakref
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import hdrs
@@ -166,11 +167,15 @@ class _Upload:
 class _Download:
     """A response's body as it comes. Implements ByteStream."""
 
-    __slots__ = ("_response", "_upload")
+    __slots__ = ("__weakref__", "_dropped", "_response", "_upload")
 
     def __init__(self, response: ClientResponse, upload: _Upload) -> None:
         self._response = response
         self._upload = upload
+        # A connection holds its response: nobody else would notice that it is not wanted.
+        loop = asyncio.get_running_loop()
+        self._dropped = weakref.finalize(self, _close_soon, loop, response)
+        self._dropped.atexit = False
 
     async def read(self) -> bytes:
         content = self._response.content
@@ -181,15 +186,23 @@ class _Download:
             self._response.close()
             raise self._upload.failure or ConnectionResetError(LOST) from error
         if not piece:
+            self._dropped.detach()
             await self._upload.cancel()  # the server did not want all of it
         return piece
 
     async def cancel(self, reason: BaseException | None = None) -> None:
+        self._dropped.detach()
         self._response.close()
         await self._upload.cancel()
 
     def __repr__(self) -> str:
         return f"<_Download of {self._response.url} eof={self._response.content.at_eof()}>"
+
+
+def _close_soon(loop: asyncio.AbstractEventLoop, response: ClientResponse) -> None:
+    """A body was dropped. The collector may say so on any thread, or too late."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(response.close)
 
 
 async def _received(response: ClientResponse, method: str, upload: _Upload) -> HttpResponse:
