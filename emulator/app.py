@@ -26,6 +26,7 @@ from emulator.observer import Observer
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import StorageFactory, log_storage
 from emulator.runtime.alarm_scheduler import AlarmScheduler
+from emulator.runtime.cache_store import CacheStore, MemoryCacheStore
 from emulator.runtime.entrypoint import EntrypointChannel
 from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
@@ -85,6 +86,7 @@ class Emulator:
         entropy: Entropy | None = None,
         observer: Observer | None = None,
         outbound: Outbound | None = None,
+        caches: CacheStore | None = None,
         lock_timeout_ms: float = 0,
     ) -> AsyncIterator[Emulator]:
         """Loads a Worker and its state.
@@ -96,6 +98,8 @@ class Emulator:
             config_path: the wrangler file.
             persist_to: the state directory; by default `.pyworkers/state` beside the config.
             memory: keep state in memory only.
+            outbound: the way to the world outside; without it every request is refused.
+            caches: where the Cache API keeps responses; in memory by default.
             disk: keep state on this disk, with all of its work on the event loop (for tests).
             lock_timeout_ms: how long to wait for another process to let the state go.
 
@@ -112,6 +116,7 @@ class Emulator:
             asyncio.get_running_loop(),
             config.compatibility.all(),
             _zone(config),
+            caches or MemoryCacheStore(),
         )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)

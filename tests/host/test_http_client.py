@@ -6,9 +6,11 @@ import asyncio
 import base64
 import gc
 import hashlib
+import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -292,6 +294,43 @@ async def test_a_server_that_speaks_no_tls(outbound: HttpOutbound) -> None:
         server.head = lambda reader: reader.readexactly(1)  # type: ignore[method-assign, assignment]
         with pytest.raises(OutboundFailure):
             await outbound.fetch(get(server.url.replace("http:", "https:")))
+
+
+TLS = Path(__file__).parent / "tls"
+
+
+@asynccontextmanager
+async def listening_with_tls() -> AsyncIterator[str]:
+    """A server with a certificate of its own making."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(TLS / "certificate.pem", TLS / "key.pem")
+
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OK)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    async with await asyncio.start_server(connection, "127.0.0.1", 0, ssl=context) as listener:
+        yield f"https://127.0.0.1:{listener.sockets[0].getsockname()[1]}/"
+
+
+async def test_a_certificate_that_nobody_trusts_is_refused(outbound: HttpOutbound) -> None:
+    async with listening_with_tls() as url:
+        with pytest.raises(OutboundFailure, match="certificate verify failed"):
+            await outbound.fetch(get(url))
+
+
+async def test_a_certificate_that_is_trusted_is_taken(
+    outbound: HttpOutbound, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trusting = ssl.create_default_context(cafile=TLS / "certificate.pem")
+    monkeypatch.setattr("aiohttp.connector._SSL_CONTEXT_VERIFIED", trusting)
+    async with listening_with_tls() as url:
+        assert await read_all((await outbound.fetch(get(url))).body) == b"ok"
 
 
 async def test_the_client_is_not_imported_before_it_is_needed() -> None:
