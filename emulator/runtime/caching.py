@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from emulator.js.promise import Promise
 from emulator.runtime import cache_rules as rules
 from emulator.runtime.cache_store import CachedResponse, CacheName
+from emulator.runtime.errors import LOST, platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse, read_all
 from emulator.runtime.web import received_response, response_message
 
@@ -70,7 +71,10 @@ async def _match(services: Services, cache: CacheName, asked: HttpRequest) -> Ht
 async def _put(
     services: Services, cache: CacheName, asked: HttpRequest, response: HttpResponse
 ) -> None:
-    body = await read_all(response.body)
+    try:
+        body = await read_all(response.body)
+    except ConnectionError as error:
+        raise platform_error(LOST) from error
     pairs = rules.without_private_cookie(
         [(name.lower(), value) for name, value in response.headers]
     )

@@ -102,13 +102,21 @@ class _Brotli:
 class DecodedStream:
     """A body without its encoding. Implements ByteStream."""
 
-    __slots__ = ("_decoder", "_stream")
+    __slots__ = ("_decoder", "_stream", "encoding", "untouched")
 
     def __init__(self, stream: ByteStream, encoding: str) -> None:
+        self.encoding = encoding
+        self.untouched = True
         self._stream = stream
         self._decoder: _Decoder = _Gzip() if encoding == "gzip" else _Brotli()
 
+    @property
+    def original(self) -> ByteStream:
+        """The body with its encoding."""
+        return self._stream
+
     async def read(self) -> bytes:
+        self.untouched = False
         while data := await self._stream.read():
             try:
                 output = self._decoder.feed(data)
@@ -214,6 +222,13 @@ def encoded(body: Body, encoding: str) -> Body:
         encoder = _encoder(encoding)
         return (encoder.add(body) if body else b"") + encoder.end()
     return EncodedStream(body, encoding)
+
+
+def still_encoded(body: Body, encoding: str) -> Body:
+    """The original of a body that has been decoded, if its encoding is the one that is wanted."""
+    if isinstance(body, DecodedStream) and body.untouched and body.encoding == encoding:
+        return body.original
+    return None
 
 
 class _BytesStream:

@@ -24,10 +24,11 @@ from emulator.js.streams import (
     fail_native_stream,
     native_source,
     pull_chunk,
+    take_native_source,
 )
 from emulator.js.values import JsValue, null
 from emulator.js.websocket import WebSocket
-from emulator.runtime.content_encoding import decoded, encoded, encoding_of
+from emulator.runtime.content_encoding import decoded, encoded, encoding_of, still_encoded
 from emulator.runtime.errors import LOST, NOT_A_RESPONSE, platform_error
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.web_sockets import given_socket, received_socket
@@ -88,6 +89,11 @@ class IncomingBody:
         self._dropped.detach()
         if self.on_end is not None:
             self.on_end()
+
+    def hand_on(self) -> ByteStream:
+        """The host's stream, for another reader than this context: it may outlive it."""
+        self._end()
+        return self._stream
 
     def drop(self) -> None:
         """The context ends."""
@@ -159,7 +165,11 @@ def stream_for_guest(
 
 
 def _body_for_host(context: IoContext, body: bytes | ReadableStream | None) -> Body:
-    return GuestBody(context, body) if isinstance(body, ReadableStream) else body
+    if not isinstance(body, ReadableStream):
+        return body
+    # What came from the host and was never looked into need not pass through the guest.
+    source = take_native_source(body)
+    return source.hand_on() if isinstance(source, IncomingBody) else GuestBody(context, body)
 
 
 def plain_value(value: Any) -> JsValue:
@@ -275,8 +285,10 @@ def response_message(context: IoContext, response: Response) -> HttpResponse:
     if response.encode_body == "automatic" and body is not None:
         encoding = encoding_of(headers, brotli=context.flag(BROTLI))
         if encoding is not None:
-            body = encoded(body, encoding)
-            headers = [pair for pair in headers if pair[0] != "content-length"]
+            original = still_encoded(body, encoding)
+            if original is None:
+                headers = [pair for pair in headers if pair[0] != "content-length"]
+            body = encoded(body, encoding) if original is None else original
     return HttpResponse(response.head.status, response.statusText, headers, body)
 
 

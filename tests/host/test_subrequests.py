@@ -96,16 +96,74 @@ async def test_the_zone_is_that_of_the_config(tmp_path: Path, extra: str, zone: 
                 assert dict((await answer.json())["headers"])["cf-worker"] == zone
 
 
-async def test_an_encoded_response_is_encoded_again_on_its_way_out(tmp_path: Path) -> None:
-    async def handler(request: web.Request) -> web.Response:
-        body = gzip.compress(b"zipped " * 1000)
-        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+ZIPPED = gzip.compress(b"zipped " * 1000)
 
-    async with outside(handler) as url, dev(tmp_path, PROXY) as served:
+
+async def zipped(request: web.Request) -> web.Response:
+    return web.Response(body=ZIPPED, headers={"Content-Encoding": "gzip"})
+
+
+async def test_an_encoded_response_is_handed_on_as_it_came(tmp_path: Path) -> None:
+    async with outside(zipped) as url, dev(tmp_path, PROXY) as served:
         async with aiohttp.ClientSession(auto_decompress=False) as client:
             async with client.get(served.url, headers={"x-to": url}) as answer:
                 assert answer.headers["Content-Encoding"] == "gzip"
-                assert gzip.decompress(await answer.read()) == b"zipped " * 1000
+                assert answer.headers["Content-Length"] == str(len(ZIPPED))
+                assert await answer.read() == ZIPPED
+
+
+async def test_an_encoded_response_that_was_changed_is_encoded_anew(tmp_path: Path) -> None:
+    source = """
+        import js
+        from workers import WorkerEntrypoint
+        class Default(WorkerEntrypoint):
+            async def fetch(self, request):
+                response = await js.fetch(request.headers.get("x-to"))
+                text = await response.text()
+                return js.Response.new(text.replace("zipped", "changed"), response)
+    """
+    async with outside(zipped) as url, dev(tmp_path, source) as served:
+        async with aiohttp.ClientSession(auto_decompress=False) as client:
+            async with client.get(served.url, headers={"x-to": url}) as answer:
+                assert answer.headers["Content-Encoding"] == "gzip"
+                assert gzip.decompress(await answer.read()) == b"changed " * 1000
+
+
+async def test_a_response_that_was_returned_is_no_more_the_guests(tmp_path: Path) -> None:
+    source = """
+        import asyncio
+        import js
+        from pyodide.ffi import JsException
+        from workers import WorkerEntrypoint
+        class Default(WorkerEntrypoint):
+            async def fetch(self, request):
+                response = await js.fetch(request.headers.get("x-to"))
+                self.ctx.waitUntil(self.look(response))
+                return response
+            async def look(self, response):
+                await asyncio.sleep(0)
+                for read in (response.text, response.body.getReader):
+                    try:
+                        await read()
+                    except JsException as error:
+                        js.console.log(error.message)
+    """
+    async with (
+        outside(told) as url,
+        HttpOutbound() as outbound,
+        open_worker(tmp_path, source, outbound=outbound) as worker,
+    ):
+        answer = await worker.fetch(headers=[("x-to", url)])
+        assert answer.json["method"] == "GET"
+        while len(worker.observer.log) < 2:
+            await asyncio.sleep(0)
+        assert worker.observer.log == [
+            (
+                "log: Body has already been used. It can only be used once. Use tee() first if you "
+                "need to read it twice."
+            ),
+            "log: This ReadableStream is currently locked to a reader.",
+        ]
 
 
 async def test_bodies_stream_through_a_proxy_in_both_directions(tmp_path: Path) -> None:

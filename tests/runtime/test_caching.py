@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from emulator.runtime.cache_store import CachedResponse, MemoryCacheStore
+from emulator.runtime.http import HttpRequest, HttpResponse
+from tests.host.fakes import ListStream
 from tests.support.worker import VirtualWorker
 
 OpenWorker = Callable[..., VirtualWorker]
@@ -14,7 +16,7 @@ SOURCE = """
     import asyncio
     import json
     import js
-    from pyodide.ffi import to_js
+    from pyodide.ffi import JsException, to_js
     from workers import DurableObject, Response, WorkerEntrypoint
 
     KEY = "http://cache.test/a?b=1"
@@ -94,6 +96,26 @@ SOURCE = """
             await self.env.OBJECT.getByName("x").put()
             return await found(cache)
 
+        async def behind_the_answer(self, cache):
+            async def asked():
+                hit = await cache.match(KEY)
+                if hit is not None:
+                    return hit
+                response = await js.fetch(KEY)
+                self.ctx.waitUntil(cache.put(KEY, response.clone()))
+                return response
+            log = []
+            for _ in range(3):
+                response = await asked()
+                log.append([await response.text(), response.headers.get("cf-cache-status") == "HIT"])
+            return log
+
+        async def broken(self, cache):
+            try:
+                await cache.put(KEY, await js.fetch(KEY))
+            except JsException as error:
+                return [f"{error.name}: {error.message}", await found(cache)]
+
         async def ignored_method(self, cache):
             await cache.put(KEY, response())
             post = js.Request.new(KEY, options(method="POST"))
@@ -154,6 +176,32 @@ def test_an_encoding_is_put_on_and_taken_off(worker: OpenWorker) -> None:
 
 def test_objects_and_entrypoints_have_the_same_caches(worker: OpenWorker) -> None:
     assert ask(worker, "stored_by_an_object") == "from the object"
+
+
+class Outside:
+    """The world outside: one response for everything."""
+
+    def __init__(self, *pieces: bytes | Exception) -> None:
+        self._pieces = pieces
+        self.asked = 0
+
+    async def fetch(self, request: HttpRequest) -> HttpResponse:
+        self.asked += 1
+        headers = [("Cache-Control", "max-age=60")]
+        return HttpResponse(200, "OK", headers, ListStream(*self._pieces))
+
+
+def test_a_copy_is_kept_behind_the_answer(worker: OpenWorker) -> None:
+    outside = Outside(b"from ", b"outside")
+    log = worker(SOURCE, outbound=outside).fetch("/behind_the_answer").json
+    assert log == [["from outside", False], ["from outside", True], ["from outside", True]]
+    assert outside.asked == 1
+
+
+def test_what_breaks_off_is_not_kept(worker: OpenWorker) -> None:
+    outside = Outside(b"from ", ConnectionResetError("gone"))
+    log = worker(SOURCE, outbound=outside).fetch("/broken").json
+    assert log == ["Error: Network connection lost.", None]
 
 
 def test_methods_are_ignored_when_asked(worker: OpenWorker) -> None:
