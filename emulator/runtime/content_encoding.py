@@ -12,6 +12,7 @@ Source: workerd src/workerd/api/system-streams.c++; kj/compat/gzip.c++ and brotl
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from emulator.runtime.errors import platform_error
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
     from emulator.runtime.http import Body, ByteStream
 
 ENCODINGS: Final = ("gzip", "br")
+BROTLI_FLAG: Final = "brotli_content_encoding"
 FAILED: Final = "{} decompression failed."
 ENDED_EARLY: Final = "{} compressed stream ended prematurely."
 
 _GZIP_WINDOW_BITS: Final = 31
 
 
-def encoding_of(headers: list[tuple[str, str]], *, brotli: bool) -> str | None:
+def encoding_of(headers: list[tuple[str, str]], flag: Callable[[str], bool]) -> str | None:
     """The encoding that the body of a message with these (lower-case) headers has, if it is known.
 
-    `brotli`: the flag brotli_content_encoding.
+    `flag`: whether a compatibility flag is on. It is asked rarely, since most messages have none.
     """
     found: str | None = None
     for name, value in headers:
@@ -37,9 +39,9 @@ def encoding_of(headers: list[tuple[str, str]], *, brotli: bool) -> str | None:
             if found is not None:
                 return None
             found = value
-    if found == "br" and not brotli:
+    if found not in ENCODINGS or (found == "br" and not flag(BROTLI_FLAG)):
         return None
-    return found if found in ENCODINGS else None
+    return found
 
 
 class _Decoder(Protocol):

@@ -125,7 +125,7 @@ class IoContext:
         self._replies: dict[Reply[Any], None] = {}
         self._delivery_pending = False
         self._sockets: dict[PipeEnd, None] = {}
-        self._bodies: weakref.WeakSet[IncomingBody] | None = None
+        self._bodies: weakref.WeakKeyDictionary[IncomingBody, None] | None = None
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -514,8 +514,8 @@ class IoContext:
     def own_body(self, body: IncomingBody) -> None:
         """The body is dropped when the context ends."""
         if self._bodies is None:
-            self._bodies = weakref.WeakSet()
-        self._bodies.add(body)
+            self._bodies = weakref.WeakKeyDictionary()
+        self._bodies[body] = None
 
     def keep_alive(self) -> Job:
         """Notes that the context is needed beyond its event; call the result when it no more is."""

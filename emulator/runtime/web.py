@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from emulator.runtime.io_context import IoContext
     from emulator.runtime.services import Services
 
-BROTLI: Final = "brotli_content_encoding"
 CACHE_TTL: Final = "CacheTtl: {ttl}, is not compatible with cache: {mode} header."
 ERROR_RESPONSE = (
     "Return value from serve handler must not be an error response (like Response.error())"
@@ -225,7 +224,11 @@ def send_request(
     if signal is not None and signal.aborted:
         raise throwable(signal.reason)
     message = outgoing_request(context, request)
-    received = partial(received_response, context, decodes=request.decodes_response, signal=signal)
+    decodes = request.decodes_response
+
+    def received(response: HttpResponse) -> Response:
+        return received_response(context, response, decodes=decodes, signal=signal)
+
     return context.external(context.outgoing(send(message)), received, signal)
 
 
@@ -239,7 +242,7 @@ def received_response(
     """The Response that a fetch of the guest resolves to."""
     channel = message.web_socket
     headers = [(name.lower(), value) for name, value in message.headers]
-    encoding = encoding_of(headers, brotli=context.flag(BROTLI)) if decodes else None
+    encoding = encoding_of(headers, context.flag) if decodes else None
     if encoding is None:
         body = _body_for_guest(context, message.body, headers)
     else:
@@ -283,7 +286,7 @@ def response_message(context: IoContext, response: Response) -> HttpResponse:
     headers = list(response.headers.raw_pairs())
     body = _body_for_host(context, response.take_body_source())
     if response.encode_body == "automatic" and body is not None:
-        encoding = encoding_of(headers, brotli=context.flag(BROTLI))
+        encoding = encoding_of(headers, context.flag)
         if encoding is not None:
             original = still_encoded(body, encoding)
             if original is None:

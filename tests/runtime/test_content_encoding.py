@@ -102,4 +102,4 @@ def test_which_encodings_mean_something(
     values: list[str], brotli_on: bool, expected: str | None
 ) -> None:
     headers = [("content-encoding", value) for value in values]
-    assert encoding_of(headers, brotli=brotli_on) == expected
+    assert encoding_of(headers, lambda flag: brotli_on) == expected
