@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-from emulator.bindings.durable_objects_config import DurableObjectBinding
 from emulator.bindings.kind import BindingContext, BindingKind
 from emulator.bindings.registry import REGISTRY
 from emulator.clock import Clock, SystemClock
@@ -21,7 +20,12 @@ from emulator.config import Diagnostic, LoadedConfig, WorkerConfig, load_config,
 from emulator.entropy import Entropy, SystemEntropy
 from emulator.errors import NotSupportedError
 from emulator.js.plain import PlainObject
+from emulator.lifecycle.classes import ObjectClass, bound_classes, object_classes
+from emulator.lifecycle.findings import Situation, findings
+from emulator.lifecycle.inventory import Inventory
+from emulator.lifecycle.place import command_options, shown, state_directory
 from emulator.loader.guest import Guest
+from emulator.loader.loopback_exports import fill_exports
 from emulator.observer import Observer
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import StorageFactory, log_storage
@@ -34,9 +38,9 @@ from emulator.runtime.services import Outbound, Services
 from emulator.runtime.sqlite_actor_storage import sqlite_storage
 from emulator.runtime.web import plain_value
 from emulator.storage import Disk, InlineWriter, MemoryDisk, RealDisk, Store, StoreStatistics
+from emulator.storage.moves import read_moves
 from emulator.storage.sqlite import SqliteStore
 
-STATE_DIRECTORY: Final = Path(".pyworkers") / "state"
 RESTARTED: Final = "Network connection lost."
 
 
@@ -59,10 +63,11 @@ class Emulator:
         store: Store,
         databases: SqliteStore,
         secrets: dict[str, str],
+        situation: Situation,
     ) -> None:
         self.config: WorkerConfig = loaded.worker
         self.warnings: tuple[Diagnostic, ...] = loaded.warnings
-        self.notes: list[str] = guest.warnings
+        self.notes: list[str] = [*guest.warnings, *findings(situation)]
         self.namespaces: dict[str, ActorNamespace] = {}
         self._services = services
         self._guest = guest
@@ -71,6 +76,7 @@ class Emulator:
         self._alarms = AlarmScheduler(services, store)
         self._databases = databases
         self._secrets = secrets
+        self._classes: Mapping[str, ObjectClass] = situation.classes
 
     @classmethod
     @asynccontextmanager
@@ -121,23 +127,39 @@ class Emulator:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)
             env = PlainObject()
-            guest = Guest(config, services, env, _own_object_classes(config))
+            guest = Guest(config, services, env, bound_classes(config))
             stack.callback(guest.unload)
             services.observer.worker_loaded()
-            store = _open_store(
-                config,
-                persist_to,
-                MemoryDisk() if memory and disk is None else disk,
-                lock_timeout_ms=lock_timeout_ms,
+            in_memory = memory or disk is not None
+            if disk is None:
+                disk = MemoryDisk() if memory else RealDisk()
+            directory = state_directory(config, persist_to)
+            store = Store.open(
+                disk,
+                directory,
+                writer=InlineWriter() if in_memory else None,
+                wait_lock_ms=lock_timeout_ms,
             )
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
             secrets = dict(read_secret_files(config, os.environ).values)
-            databases = _open_databases(config, persist_to, in_memory=memory or disk is not None)
+            databases = (
+                SqliteStore.open(None, writer=InlineWriter())
+                if in_memory
+                else SqliteStore.open(directory)
+            )
             stack.push_async_callback(databases.close)
-            emulator = cls(loaded, services, guest, entrypoint, store, databases, secrets)
+            inventory = Inventory(store, databases)
+            moves = read_moves(disk, directory)
+            classes = object_classes(config, guest.object_classes(), moves, inventory)
+            options = command_options(config, persist_to)
+            situation = Situation(config, classes, inventory, shown(directory), options)
+            emulator = cls(
+                loaded, services, guest, entrypoint, store, databases, secrets, situation
+            )
             stack.callback(emulator._close_actors)
             emulator._bind(env)
+            emulator._export()
             emulator._alarms.start()
             yield emulator
 
@@ -151,6 +173,11 @@ class Emulator:
             if bound is None or bound.kind.table == "vars":
                 env.js_set(name, plain_value(value))
 
+    def _export(self) -> None:
+        for class_name in self._classes:
+            self.actor_namespace(class_name, None)
+        fill_exports(self._services.exports, self._guest, self._services, self.namespaces)
+
     def actor_namespace(self, class_name: str, script_name: str | None) -> ActorNamespace:
         """The namespace of one of this Worker's classes (bindings.kind.Channels)."""
         if script_name is not None and script_name != self.config.name:
@@ -159,20 +186,20 @@ class Emulator:
             )
         namespace = self.namespaces.get(class_name)
         if namespace is None:
-            unique_key = f"{self.config.name}-{class_name}"
+            known = self._classes[class_name]
             namespace = self.namespaces[class_name] = ActorNamespace(
                 self._services,
-                self._storage_of(class_name, unique_key),
+                self._storage_of(known),
                 self._guest.durable_object(class_name),
-                unique_key,
+                known.unique_key,
                 self._alarms,
             )
         return namespace
 
-    def _storage_of(self, class_name: str, unique_key: str) -> StorageFactory:
-        if self.config.migrations.uses_sqlite(class_name):
-            return sqlite_storage(self._databases, unique_key, self._services)
-        return log_storage(self._store, unique_key)
+    def _storage_of(self, known: ObjectClass) -> StorageFactory:
+        if known.storage == "sqlite":
+            return sqlite_storage(self._databases, known.unique_key, self._services)
+        return log_storage(self._store, known.unique_key)
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
         """Delivers a request to the default entrypoint. Failures are GuestError."""
@@ -222,34 +249,6 @@ def _zone(config: WorkerConfig) -> str:
     if config.routes:
         return config.routes[0].host
     return f"{config.name}.example.com"
-
-
-def _own_object_classes(config: WorkerConfig) -> list[str]:
-    return list(
-        dict.fromkeys(
-            binding.config.class_name
-            for binding in config.bindings.values()
-            if isinstance(binding.config, DurableObjectBinding)
-            and binding.config.script_name in (None, config.name)
-        )
-    )
-
-
-def _open_store(
-    config: WorkerConfig, persist_to: Path | None, disk: Disk | None, *, lock_timeout_ms: float
-) -> Store:
-    directory = persist_to or config.directory / STATE_DIRECTORY
-    if disk is not None:
-        return Store.open(disk, directory, writer=InlineWriter())
-    return Store.open(RealDisk(), directory, wait_lock_ms=lock_timeout_ms)
-
-
-def _open_databases(
-    config: WorkerConfig, persist_to: Path | None, *, in_memory: bool
-) -> SqliteStore:
-    if in_memory:
-        return SqliteStore.open(None, writer=InlineWriter())
-    return SqliteStore.open(persist_to or config.directory / STATE_DIRECTORY)
 
 
 __all__ = ["Emulator"]

@@ -13,6 +13,7 @@ import click
 
 from emulator import __version__
 from emulator.cli.dev import dev
+from emulator.cli.state import state
 from emulator.cli.terminal import wants_color
 from emulator.errors import UserError
 
@@ -42,6 +43,7 @@ def cli() -> None:
 
 
 cli.add_command(dev)
+cli.add_command(state)
 
 
 def main() -> None:

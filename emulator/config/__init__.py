@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emulator.config.diagnostics import ConfigError, Diagnostic, Diagnostics
 from emulator.config.load import CONFIG_NAMES, find_config, load_config, parse_config
-from emulator.config.migrations import MigrationPlan
+from emulator.config.migrations import ClassOrigin, Departure, MigrationPlan
 from emulator.config.node import Node
 from emulator.config.registry import Binding, BindingParser, CrossCheckingParser
 from emulator.config.render import render
@@ -23,8 +23,10 @@ __all__ = [
     "Binding",
     "BindingParser",
     "BuildConfig",
+    "ClassOrigin",
     "ConfigError",
     "CrossCheckingParser",
+    "Departure",
     "DevConfig",
     "Diagnostic",
     "Diagnostics",

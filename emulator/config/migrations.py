@@ -1,8 +1,8 @@
 """The life of Durable Object classes: `migrations` replayed, or `exports` read.
 
-Wrangler replays the steps on every local start only to learn which classes use SQLite; nothing on
-disk is renamed or deleted by it. The plan also keeps renames and deletions, so that a caller can
-see which data an earlier class name has left behind.
+Wrangler replays the steps on every local start only to learn which classes use SQLite. Here a class
+also keeps its origin: where its life began, whatever it is called now. What an object's data is
+found by comes from that, so a renamed class finds what it stored under its earlier name.
 Order within a step: deleted, renamed, new, new SQLite. Source: workers-sdk, wrangler and miniflare.
 """
 
@@ -33,6 +33,34 @@ _EXPORT_STORAGES: Final = ("sqlite", "legacy-kv")
 
 
 @dataclass(frozen=True, slots=True)
+class ClassOrigin:
+    """Where the life of a class began. Two classes never have the same."""
+
+    name: str
+    life: int = 1
+    """The how-manieth class it is that began under this name: more than 1 after a deletion or a
+    rename made room for another one."""
+    script: str | None = None
+    """The Worker that it was transferred from."""
+
+    def unique_key(self, worker_name: str) -> str:
+        """What the ids and the data of its objects belong to; that of wrangler for a first life."""
+        key = f"{self.script or worker_name}-{self.name}"
+        return key if self.life == 1 else f"{key}@{self.life}"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """How a class ended."""
+
+    name: str
+    """What it was called last."""
+    how: Literal["deleted", "transferred"]
+    tag: str | None
+    """The step; None in `exports`."""
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationPlan:
     """Where the replay ends. A class that is in neither set counts as KV-backed."""
 
@@ -41,6 +69,11 @@ class MigrationPlan:
     renames: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """For each class that was renamed, its earlier names, the latest first."""
     deleted: tuple[str, ...] = ()
+    origins: Mapping[str, ClassOrigin] = field(default_factory=lambda: MappingProxyType({}))
+    """Of each class that exists at the end."""
+    departures: Mapping[ClassOrigin, Departure] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
     tags: tuple[str, ...] = ()
     """The `tag` of each step, in order."""
     is_declared: bool = False
@@ -50,6 +83,14 @@ class MigrationPlan:
         """Whether `storage.sql` works in objects of the class."""
         return class_name in self.sqlite_classes
 
+    def origin(self, class_name: str) -> ClassOrigin:
+        """Where a class began; one that no step mentions, under its own name."""
+        return self.origins.get(class_name) or ClassOrigin(class_name)
+
+    def is_live(self, class_name: str) -> bool:
+        """Whether the steps leave a class of that name."""
+        return class_name in self.origins
+
 
 class _Replay:
     """The classes that exist so far."""
@@ -58,7 +99,10 @@ class _Replay:
         self.backends: dict[str, Backend] = {}
         self.earlier: dict[str, tuple[str, ...]] = {}
         self.deleted: dict[str, None] = {}
+        self.origins: dict[str, ClassOrigin] = {}
+        self.departures: dict[ClassOrigin, Departure] = {}
         self.tags: list[str] = []
+        self._lives: dict[str, int] = {}
         self._diagnostics = diagnostics
 
     def create(self, where: Node, name: str, backend: Backend) -> None:
@@ -69,16 +113,27 @@ class _Replay:
             return
         self.backends[name] = backend
         self.deleted.pop(name, None)
+        life = self._lives[name] = self._lives.get(name, 0) + 1
+        self.origins[name] = ClassOrigin(name, life)
 
-    def delete(self, where: Node, name: str) -> None:
+    def delete(
+        self, where: Node, name: str, how: Literal["deleted", "transferred"] = "deleted"
+    ) -> None:
         if self._take("deleted_classes", where, name):
             self.deleted[name] = None
+            tag = self.tags[-1] if self.tags else None
+            self.departures[self.origins.pop(name)] = Departure(name, how, tag)
 
     def rename(self, where: Node, old: str, new: str) -> None:
         if backend := self._take("renamed_classes", where, old):
             # An `exports` table also lists the new class, and knows its backend better.
             self.backends.setdefault(new, backend)
             self.earlier[new] = (old, *self.earlier.pop(old, ()))
+            self.origins[new] = self.origins.pop(old)
+
+    def receive(self, script: str, old: str, new: str) -> None:
+        """A class that comes from another Worker. Its backend is declared there."""
+        self.origins[new] = ClassOrigin(old, script=script)
 
     def plan(self) -> MigrationPlan:
         return MigrationPlan(
@@ -88,6 +143,8 @@ class _Replay:
                 {name: old for name, old in self.earlier.items() if name in self.backends}
             ),
             deleted=tuple(self.deleted),
+            origins=MappingProxyType(self.origins),
+            departures=MappingProxyType(self.departures),
             tags=tuple(self.tags),
             is_declared=True,
         )
@@ -137,8 +194,8 @@ def _apply(step: Node, replay: _Replay, diagnostics: Diagnostics) -> None:
         replay.create(node, node.value, "kv")
     for node in _names(step, "new_sqlite_classes", diagnostics):
         replay.create(node, node.value, "sqlite")
-    # Checked, and without effect locally: the other script's storage is not here.
-    _objects(step, "transferred_classes", ("from", "from_script", "to"), diagnostics)
+    for node in _objects(step, "transferred_classes", ("from", "from_script", "to"), diagnostics):
+        replay.receive(node.value["from_script"], node.value["from"], node.value["to"])
 
 
 def _names(step: Node, key: str, diagnostics: Diagnostics) -> tuple[Node, ...]:
@@ -180,12 +237,35 @@ def _read_exports(section: Node, diagnostics: Diagnostics) -> MigrationPlan:
     # Renames and deletions name classes that may stand anywhere in the table.
     for name, entry, state in entries:
         if state in ("deleted", "transferred"):
-            replay.delete(entry, name)
-        elif state == "renamed" and (
-            new := checks.require_string(entry, "renamed_to", diagnostics)
+            replay.delete(entry, name, "deleted" if state == "deleted" else "transferred")
+        elif state == "expecting-transfer" and (
+            script := checks.optional_string(entry, "transfer_from", diagnostics)
         ):
-            replay.rename(entry, name, new)
+            replay.receive(script, name, name)
+    renames = {
+        name: (entry, new)
+        for name, entry, state in entries
+        if state == "renamed" and (new := checks.require_string(entry, "renamed_to", diagnostics))
+    }
+    for name in _oldest_first(renames):
+        entry, new = renames[name]
+        replay.rename(entry, name, new)
     return replay.plan() if entries else MigrationPlan()
+
+
+def _oldest_first(renames: Mapping[str, tuple[Node, str]]) -> list[str]:
+    """The renamed classes, each behind those that became it."""
+    ordered: dict[str, None] = {}
+
+    def add(name: str, seen: frozenset[str]) -> None:
+        for earlier, (_, new) in renames.items():
+            if new == name and earlier not in seen:
+                add(earlier, seen | {earlier})
+        ordered.setdefault(name)
+
+    for name in renames:
+        add(name, frozenset((name,)))
+    return list(ordered)
 
 
 def _durable_object_exports(

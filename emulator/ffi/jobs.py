@@ -41,8 +41,12 @@ NO_STACK_SWITCH: Final = (
 )
 
 
-class ContextEnded(BaseException):
-    """Unwinds guest code of a context that is gone. Not an Exception, so guests do not catch it."""
+class ContextEnded(GeneratorExit):
+    """Unwinds guest code of a context that is gone. Not an Exception, so guests do not catch it.
+
+    Guests' `finally` blocks may raise it when the collector closes what was suspended: as a
+    GeneratorExit it then is the end that was asked for.
+    """
 
 
 def _nobody() -> None:

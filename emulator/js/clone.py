@@ -11,7 +11,7 @@ and shared references, need no recursion, and are what `emulator.codec` writes t
     SET       value, ...
     DATE      time in ms
     REGEXP    source, flags
-    ERROR     name, message | None, stack | None, then the cause if there is one
+    ERROR     class name, message | None, stack | None, cause | MISSING, key, value, ...
     BUFFER    bytes, maximal length | None
     VIEW      class name, Ref of the buffer, byte offset, byte length | None
     BOXED     primitive
@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, Final, Protocol
 
+from emulator.js import host
 from emulator.js.array import JsArray
 from emulator.js.boxed import BoxedPrimitive, BoxedSymbol, box
 from emulator.js.buffers import TYPED_ARRAY_CLASSES, ArrayBuffer, DataView, TypedArray
@@ -66,17 +67,18 @@ BAD_TRANSFER = (
 _REFUSALS: Final = {
     "ReadableStream": "ReadableStream can only be serialized for RPC.",
     "WritableStream": "WritableStream can only be serialized for RPC.",
+    "Request": "ReadableStream can only be serialized for RPC.",
     "Response": "ReadableStream can only be serialized for RPC.",
     "AbortSignal": "AbortSignal serialization is not enabled.",
 }
-# Classes that workerd accepts and clones to `{}`, and namespaces, of which V8 sees no property.
-_EMPTY_CLONES: Final = frozenset({"Request", "Headers", "Blob"})
+# Classes that workerd accepts and clones to `{}`: messages if they have no body.
+_EMPTY_CLONES: Final = frozenset({"Request", "Response", "Headers", "Blob"})
 # Objects of the language itself, which V8 refuses by their text.
 _UNCLONEABLE: Final = (
     JsIterator, Promise, JsWeakMap, JsWeakSet, JsWeakRef, JsFinalizationRegistry, LiteralMap,
     BoxedSymbol,
 )  # fmt: skip
-_ERROR_NAMES: Final = frozenset(ERROR_CLASSES) - {"AggregateError"}
+_STANDARD_NAMES: Final = frozenset(ERROR_CLASSES) - {"AggregateError"}
 _PRIMITIVES: Final = frozenset({str, int, float, bool, type(None), JsBigInt, type(null)})
 
 Node = list[Any]
@@ -105,7 +107,7 @@ def structured_clone(value: JsValue, options: JsValue = None) -> JsValue:
     transfer = _transfer_list(options)
     if type(value) in _PRIMITIVES and not transfer:
         return value
-    nodes, root = flatten(value, transfer=transfer)
+    nodes, root = flatten(value, transfer=transfer, as_functions=True)
     result = build(nodes, root)
     for buffer in transfer:
         buffer.detach()
@@ -128,9 +130,14 @@ def flatten(
     value: JsValue,
     externals: Externals | None = None,
     transfer: Sequence[ArrayBuffer] = (),
+    *,
+    as_functions: bool = False,
 ) -> tuple[list[Node], JsValue]:
-    """(nodes, root): the root is a field. Throws DataCloneError for what cannot be cloned."""
-    walk = _Walk(externals, transfer)
+    """(nodes, root): the root is a field. Throws DataCloneError for what cannot be cloned.
+
+    `as_functions`: platform objects that can be called are refused as functions are.
+    """
+    walk = _Walk(externals, transfer, as_functions=as_functions)
     return walk.nodes, walk.run(value)
 
 
@@ -154,9 +161,16 @@ def refusal(value: JsObject) -> str:
 class _Walk:
     """One flattening; its stack of generators replaces recursion."""
 
-    def __init__(self, externals: Externals | None, transfer: Sequence[ArrayBuffer]) -> None:
+    def __init__(
+        self,
+        externals: Externals | None,
+        transfer: Sequence[ArrayBuffer],
+        *,
+        as_functions: bool = False,
+    ) -> None:
         self.nodes: list[Node] = []
         self._externals = externals
+        self._as_functions = as_functions
         self._transfer = transfer
         self._index: dict[int, int] = {}
         # Objects that getters returned must not die and give their id to another one.
@@ -209,8 +223,10 @@ class _Walk:
         index = None if self._externals is None else self._externals.add(value)
         if index is not None:
             node += [EXTERNAL, index]
-        elif type(value).js_class_name in _EMPTY_CLONES or isinstance(value, JsMath | JsJSON):
+        elif _clones_to_nothing(value):
             node.append(OBJECT)
+        elif self._as_functions and value.js_callable and hasattr(value, "js_clone_refusal"):
+            raise data_clone_error(f"#<{value.js_class_name}> could not be cloned.")
         else:
             raise data_clone_error(refusal(value))
         return ()
@@ -265,15 +281,24 @@ class _Walk:
         if isinstance(value, DOMException):
             node += [DOM, value.name, value.message, _text_or_none(value.js_get("stack"))]
             return
+        enhanced = _errors_keep_properties()
+        names = ERROR_CLASSES if enhanced else _STANDARD_NAMES
         name = value.js_get("name")
-        known = name if isinstance(name, str) and name in _ERROR_NAMES else "Error"
+        known = name if isinstance(name, str) and name in names else "Error"
         message, stack = value.js_get_own("message"), value.js_get("stack")
         node += [ERROR, known, _text_or_none(message), _text_or_none(stack)]
         cause = value.js_get_own("cause")
-        if cause is not MISSING:
+        if cause is MISSING:
+            node.append(MISSING)
+        else:
             fresh = self.place(cause, node)
             if fresh is not None:
                 yield fresh
+        if enhanced:
+            if name != known and isinstance(name, str):
+                node += ["name", name]
+            own = [key for key in value.js_own_keys() if key != "name"]
+            yield from self.properties(value, own, node)
 
     def date(self, value: JsDate, node: Node) -> Iterable[JsObject]:
         node += [DATE, value.time_ms]
@@ -304,6 +329,18 @@ class _Walk:
         node += [value.byte_offset, size]
         if fresh is not None:
             yield fresh
+
+
+def _clones_to_nothing(value: JsObject) -> bool:
+    if type(value).js_class_name in _EMPTY_CLONES:
+        return getattr(value, "body_source", None) is None
+    # V8 sees no property of namespaces.
+    return isinstance(value, JsMath | JsJSON)
+
+
+def _errors_keep_properties() -> bool:
+    current = host.slot.host
+    return isinstance(current, host.NoHost) or bool(current.flag("enhanced_error_serialization"))
 
 
 def _text_or_none(value: JsValue) -> str | None:
@@ -443,9 +480,11 @@ def _fill_set(target: JsSet, node: Node, objects: list[Any]) -> None:
 
 
 def _fill_error(target: JsError, node: Node, objects: list[Any]) -> None:
-    if len(node) > 4:
-        assert target._own is not None
+    assert target._own is not None
+    if len(node) > 4 and node[4] is not MISSING:
         target._own["cause"] = _field(node[4], objects)
+    for index in range(5, len(node), 2):
+        target._own[node[index]] = _field(node[index + 1], objects)
 
 
 _FILLERS: Final[dict[int, Callable[[Any, Node, list[Any]], None]]] = {

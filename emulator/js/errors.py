@@ -72,7 +72,8 @@ class JsError(JsObject, name="Error"):
         return self.js_to_string()
 
     def js_to_string(self) -> str:
-        return f"{self.name}: {self.message}" if self.message else self.name
+        name, message = self.name, self.message
+        return f"{name}: {message}" if name and message else name or message
 
     @classmethod
     def js_new(cls, message: JsValue = None, options: JsValue = None) -> JsValue:

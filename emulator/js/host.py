@@ -14,10 +14,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from emulator.errors import InternalError
 
 if TYPE_CHECKING:
-    from emulator.js.frames import PipeEnd
     from emulator.js.promise import Promise
+    from emulator.js.socket import Connection
 
 ConsoleLevel = str  # "debug" | "log" | "info" | "warn" | "error"
+
+
+class Abortable(Protocol):
+    """What a context must not leave behind: the end of a WebSocket, a connection."""
+
+    def abort(self) -> None:
+        """The context is over."""
+        ...
 
 
 class EventPort(Protocol):
@@ -95,6 +103,10 @@ class Host(Protocol):
         """Forgets what is kept for a js.Request; resolves to whether there was something."""
         ...
 
+    def connect_socket(self, hostname: str, port: int, *, secure: bool) -> Connection:
+        """A TCP connection to somewhere, with TLS if `secure`."""
+        ...
+
     def check_io_allowed(self) -> None:
         """Raises the global-scope error where I/O, timers and randomness are not allowed."""
         ...
@@ -112,11 +124,11 @@ class Host(Protocol):
         """Keeps the context for events from outside."""
         ...
 
-    def own_socket(self, end: PipeEnd) -> None:
+    def own_socket(self, end: Abortable) -> None:
         """The end of a socket is aborted when the context ends."""
         ...
 
-    def disown_socket(self, end: PipeEnd) -> None:
+    def disown_socket(self, end: Abortable) -> None:
         """The end is somebody else's from now on."""
         ...
 

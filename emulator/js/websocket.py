@@ -37,6 +37,7 @@ from emulator.js.frames import (
     TextFrame,
 )
 from emulator.js.host import EventPort
+from emulator.js.object import JsObject
 from emulator.js.serialized_size import serialized_size
 from emulator.js.values import MISSING, JsValue, null
 from emulator.js.webidl import scalar_text, wrong_parameter
@@ -213,6 +214,8 @@ class WebSocket(EventTarget, name="WebSocket"):
 
     @method
     def accept(self, options: JsValue = None) -> None:
+        if not (options is None or options is null or isinstance(options, JsObject)):
+            raise wrong_parameter("WebSocket", "accept", 1, "AcceptOptions")
         if self.from_constructor:
             raise type_error(ACCEPT_CLIENT)
         match self.state.use:

@@ -17,6 +17,7 @@ from emulator.ffi.translate import js_to_py, py_to_js
 from emulator.js.errors import error, type_error
 from emulator.js.object import JsObject
 from emulator.js.values import JsValue
+from emulator.runtime.guest_class import RpcRefusal
 
 RESERVED_METHODS: Final = frozenset(
     {"alarm", "webSocketMessage", "webSocketClose", "webSocketError", "dup", "constructor"}
@@ -25,6 +26,7 @@ RESERVED_METHODS: Final = frozenset(
 _SAME_IN_RPC: Final = frozenset({str, int, float, bool})
 RESERVED: Final = "'{}' is a reserved method and cannot be called over RPC."
 NO_METHOD: Final = "Method {} does not exist"
+NOT_IMPLEMENTED: Final = 'The RPC receiver does not implement the method "{}".'
 NO_HANDLER: Final = "Handler does not export a fetch() function."
 NO_GLOBAL_HANDLER: Final = 'Python entrypoint "{}" does not export a handler named "on_fetch"'
 NO_RPC: Final = (
@@ -74,7 +76,7 @@ class SdkClass:
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
         if method in RESERVED_METHODS:
-            raise type_error(RESERVED.format(method))
+            raise RpcRefusal(RESERVED.format(method))
         handler = getattr(instance, method, None)
         if not callable(handler):
             raise type_error(NO_METHOD.format(method))
@@ -110,7 +112,7 @@ class PlainObjectClass:
         return await _raw_result(relaxed_call(handler, js_to_py(request)))
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
-        raise type_error(NO_RPC)
+        raise RpcRefusal(NO_RPC)
 
     def handles(self, instance: Any, method: str) -> bool:
         return callable(getattr(instance, method, None))
@@ -139,7 +141,7 @@ class ModuleHandler:
         )
 
     async def call(self, instance: Any, method: str, arguments: list[JsValue]) -> JsValue:
-        raise type_error(NO_METHOD.format(method))
+        raise RpcRefusal(NOT_IMPLEMENTED.format(method))
 
     def handles(self, instance: Any, method: str) -> bool:
         return False

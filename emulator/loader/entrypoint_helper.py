@@ -55,6 +55,12 @@ def _wait_until(this: JsValue, promise: JsValue = MISSING) -> None:
     context.wait_until(promise)
 
 
+def _connect(this: JsValue, address: JsValue = MISSING, options: JsValue = MISSING) -> JsValue:
+    from emulator.js.socket import connect  # noqa: PLC0415 - few Workers use it
+
+    return connect(address, options)
+
+
 def _unsupported(what: str) -> NativeFunction:
     def refuse(this: JsValue, *args: JsValue) -> JsValue:
         raise not_supported(what)
@@ -72,19 +78,20 @@ _UNSUPPORTED: Final = ("withExports", "withEnvAndExports", "abortIsolate")
 class EntrypointHelper:
     """Makes the helper object, over an `env` that can be replaced for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, exports: JsObject) -> None:
         self.env: JsObject = PlainObject()
         classes: dict[str, JsValue] = {name: _BaseClass(name) for name in _CLASSES}
         self._workers = _namespace(
             {
                 "env": self.env,
+                "exports": exports,
                 "waitUntil": NativeFunction("waitUntil", _wait_until),
                 "withEnv": NativeFunction("withEnv", self._with_env),
                 **classes,
                 **{name: _unsupported(f"{name} of cloudflare:workers") for name in _UNSUPPORTED},
             }
         )
-        self._sockets = _namespace({"connect": _unsupported("cloudflare:sockets connect()")})
+        self._sockets = _namespace({"connect": NativeFunction("connect", _connect)})
         self.object = PlainObject(
             {
                 "cloudflareWorkersModule": self._workers,

@@ -43,7 +43,7 @@ class Guest:
         self._config = config
         self._env = env
         self._object_classes = tuple(object_classes)
-        helper = EntrypointHelper()
+        helper = EntrypointHelper(services.exports)
         helper.set_env(env)
         flags = config.compatibility.all()
         realm = Realm(
@@ -91,6 +91,10 @@ class Guest:
             return self._sdk_class(cls)
         return PlainObjectClass(self._exports.plain_durable_objects[name], self._env)
 
+    def object_classes(self) -> list[str]:
+        """The names of all Durable Object classes that it exports."""
+        return list(self._exports.durable_objects)
+
     def default_entrypoint(self) -> GuestClass:
         """What answers HTTP requests; one without any handler fails each of them."""
         exports = self._exports
@@ -101,6 +105,10 @@ class Guest:
         legacy = self._config.compatibility.legacy_global_handlers
         missing = NO_GLOBAL_HANDLER.format(self._config.main.name) if legacy else NO_HANDLER
         return ModuleHandler(None, self._env, missing)
+
+    def entrypoint_names(self) -> list[str]:
+        """The names of all entrypoints but the default one."""
+        return list(self._exports.entrypoints)
 
     def entrypoint(self, name: str) -> GuestClass | None:
         """A named entrypoint."""

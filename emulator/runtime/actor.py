@@ -43,7 +43,7 @@ from emulator.runtime.gates import (
     SectionTooDeep,
     Waiter,
 )
-from emulator.runtime.guest_class import GuestClass
+from emulator.runtime.guest_class import GuestClass, RpcRefusal
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, drop
@@ -69,6 +69,7 @@ class ActorContext(IoContext):
         super().__init__(services, gate=gate, on_turn_end=actor.end_turn)
         self.actor = actor
         self._held: list[Callable[[], None]] = []
+        self._free = 0
 
     def outgoing(self, work: Awaitable[T]) -> Awaitable[T]:
         return _Outgoing(self.actor, work)
@@ -82,10 +83,23 @@ class ActorContext(IoContext):
     def when_durable(self, job: Callable[[], None]) -> None:
         # What a turn writes becomes a batch at its end, and closes the gate only then.
         self._held.append(job)
+        if not self.actor.storage.holds_output:
+            self._free = len(self._held)
+
+    def let_out_free(self) -> None:
+        """Lets go of what the turn sent before it wrote: its own commit does not hold that."""
+        if self._free:
+            free, self._held = self._held[: self._free], self._held[self._free :]
+            self._let_out(free)
 
     def let_out(self) -> None:
         """Ends a turn for what it sends: from here on only the output gate holds it."""
-        held, self._held = self._held, []
+        if self._held:
+            held, self._held = self._held, []
+            self._let_out(held)
+
+    def _let_out(self, held: list[Callable[[], None]]) -> None:
+        self._free = 0
         for job in held:
             self.actor.output_gate.wait(partial(_unless_broken, job))
 
@@ -187,7 +201,7 @@ class Actor:
         try:
             return await self._event(handle)
         except GuestError as error:
-            if error is self.broken:
+            if error is self.broken or isinstance(error.exception, RpcRefusal):
                 raise
             raise error.of_object(self.id.hex) from error.exception
 
@@ -279,6 +293,7 @@ class Actor:
         """Commits what the turn wrote."""
         if self.broken is None:
             self.last_busy_s = self.services.loop.time()
+            self.context.let_out_free()
             self.storage.commit_implicit()
             self.context.let_out()
 

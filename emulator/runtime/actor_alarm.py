@@ -132,7 +132,7 @@ class ActorAlarm:
             actor.services.observer.uncaught_error(error.traceback_text.rstrip("\n"))
         if not self.retry:
             return "give up"
-        counted = broken is None or not broken.message.startswith(_UNCOUNTED)
+        counted = broken is None or broken.blames_guest or not broken.message.startswith(_UNCOUNTED)
         return "failed" if counted else "failed uncounted"
 
     def _timed_out(self) -> None:

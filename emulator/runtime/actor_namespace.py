@@ -11,6 +11,7 @@ Source: workerd src/workerd/server/server.c++ (`ActorNamespace`, `ActorContainer
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,7 +47,7 @@ class ActorContainer:
     """One id of a namespace; see the module docstring."""
 
     __slots__ = (
-        "_namespace", "_timer_armed", "actor", "broken", "expired", "id", "last_used_s", "sockets",
+        "_namespace", "_timer", "actor", "broken", "expired", "id", "last_used_s", "sockets",
     )  # fmt: skip
 
     def __init__(self, namespace: ActorNamespace, actor_id: ActorId) -> None:
@@ -57,7 +58,7 @@ class ActorContainer:
         self.last_used_s = namespace.services.loop.time()
         self.sockets = HibernationManager(namespace.services, self)
         self._namespace = namespace
-        self._timer_armed = False
+        self._timer: asyncio.TimerHandle | None = None
 
     def live_actor(self) -> Actor:
         """The instance, made now if there is none; raises what broke the container."""
@@ -66,13 +67,13 @@ class ActorContainer:
         self.last_used_s = self._namespace.services.loop.time()
         if self.actor is None:
             self.actor = self._namespace.new_actor(self)
-            if not self._timer_armed:
-                self._arm(IDLE_EVICTION_S)
+            self._arm(IDLE_EVICTION_S)
         return self.actor
 
     def _arm(self, delay_s: float) -> None:
-        self._timer_armed = True
-        self._namespace.services.loop.call_later(delay_s, self._timer_due)
+        if self._timer is not None:
+            self._timer.cancel()  # that of an empty container is later
+        self._timer = self._namespace.services.loop.call_later(delay_s, self._timer_due)
 
     def _timer_due(self) -> None:
         """Evicts an instance that has been idle for long enough, later the container too.
@@ -80,7 +81,7 @@ class ActorContainer:
         One timer per container looks at the time of the last use, so that the hot path never
         touches a timer.
         """
-        self._timer_armed = False
+        self._timer = None
         if self.broken is not None or self.expired or self._namespace.closed:
             return
         now = self._namespace.services.loop.time()

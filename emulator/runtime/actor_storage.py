@@ -127,6 +127,11 @@ class ActorStorageOps(Protocol):
         """Sets or clears the alarm, as part of the turn's writes."""
         ...
 
+    @property
+    def holds_output(self) -> bool:
+        """Whether something was written that holds what is sent from here on."""
+        ...
+
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         """Calls back when every write so far, confirmed or not, is durable."""
         ...
@@ -379,6 +384,11 @@ class ActorStorage:
                 self._on_failure(error)
 
         self._store.commit(batch, durable)
+
+    @property
+    def holds_output(self) -> bool:
+        """Whether something was written that holds what is sent from here on."""
+        return self._confirmed
 
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         """Calls back when every write so far, confirmed or not, is durable."""

@@ -44,6 +44,10 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
     def props(self) -> PlainObject:
         return self._props
 
+    @getter
+    def exports(self) -> JsValue:
+        return self._actor.services.exports_for_guests()
+
     @method
     def waitUntil(self, promise: JsValue = MISSING) -> None:
         if promise is MISSING:

@@ -1,7 +1,8 @@
 """`DurableObjectStorage` and `DurableObjectTransaction`: the key-value API of Durable Objects.
 
-Every method returns a promise that is settled already, except `sync` and `transaction`; errors are
-rejections. Values are encoded when they are put, so that later changes to them are not stored.
+Every method returns a promise that is settled already, except `sync`, `transaction` and
+`getCurrentBookmark`, which end the turn; errors are rejections. Values are encoded when they are
+put, so that later changes to them are not stored.
 Source: workerd src/workerd/api/actor-state.h.
 """
 
@@ -27,6 +28,7 @@ from emulator.runtime.storage_options import (
     PUT_UNDEFINED,
     alarm_time,
     check_alarm_options,
+    check_options,
     confirmed,
     list_range,
     missing_parameter,
@@ -70,6 +72,8 @@ class KeyValueMethods(JsObject):
     @async_method
     def get(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
         self.check("get")
+        if options is not None:
+            check_options(options, self.js_class_name, "get", 2, "GetOptions")
         if isinstance(key, JsArray):
             return self._get_many([to_string(item) for item in key.items])
         if key is MISSING:
@@ -90,9 +94,11 @@ class KeyValueMethods(JsObject):
         self, key: JsValue = MISSING, value: JsValue = MISSING, options: JsValue = MISSING
     ) -> None:
         self.check("put")
+        if options is not MISSING:
+            check_options(options, self.js_class_name, "put", 3, "PutOptions")
         if key is MISSING:
             raise missing_parameter(self.js_class_name, "put", "string or object")
-        if isinstance(key, JsObject):
+        if isinstance(key, JsObject) and not isinstance(key, JsArray):
             if not (value is MISSING or value is None or value is null) and not isinstance(
                 value, JsObject
             ):
@@ -115,6 +121,8 @@ class KeyValueMethods(JsObject):
     @async_method
     def delete(self, key: JsValue = MISSING, options: JsValue = None) -> JsValue:
         self.check("delete")
+        if options is not None:
+            check_options(options, self.js_class_name, "delete", 2, "PutOptions")
         if isinstance(key, JsArray):
             keys = [to_string(item) for item in key.items]
             return self._storage.delete(keys, confirmed=confirmed(options))
@@ -125,6 +133,7 @@ class KeyValueMethods(JsObject):
     @async_method
     def list(self, options: JsValue = None) -> JsMap:
         self.check("list")
+        check_options(options, self.js_class_name, "list", 1, "ListOptions")
         wanted = list_range(options)
         result = JsMap()
         if not wanted.empty:
@@ -174,6 +183,7 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
     @async_method
     def deleteAll(self, options: JsValue = None) -> None:
         self.check("deleteAll")
+        check_options(options, self.js_class_name, "deleteAll", 1, "PutOptions")
         if self._storage.savepoint is not None:
             raise error(IN_TRANSACTION)
         deletes_alarm = self._actor.services.flags.get("delete_all_deletes_alarm", True)
@@ -242,7 +252,9 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         self.check("getCurrentBookmark")
         if not isinstance(self._storage, SqliteActorStorage):
             raise error(NO_RECOVERY)
-        return BOOKMARK.format(self._storage.next_bookmark())
+        bookmark = BOOKMARK.format(self._storage.next_bookmark())
+        await self._actor.when_durable()  # a bookmark names what is committed
+        return bookmark
 
     @async_method
     async def getBookmarkForTime(self, time: JsValue = MISSING) -> JsValue:

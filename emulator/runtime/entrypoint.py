@@ -24,15 +24,18 @@ T = TypeVar("T")
 class EntrypointChannel:
     """Implements WorkerInterface for one entrypoint of a Worker."""
 
-    def __init__(self, services: Services, guest_class: GuestClass) -> None:
+    def __init__(
+        self, services: Services, guest_class: GuestClass, props: RpcPayload | None = None
+    ) -> None:
         self._services = services
         self._guest_class = guest_class
+        self._props = props
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
         context = StatelessContext(self._services)
 
         async def handle() -> HttpResponse:
-            instance = self._guest_class.construct(ExecutionContext(context))
+            instance = self._guest_class.construct(ExecutionContext(context, self._props))
             guest_request = incoming_request(context, request)
             answer = await self._guest_class.fetch(instance, guest_request)
             return guest_response(context, answer, request)
@@ -43,7 +46,7 @@ class EntrypointChannel:
         context = StatelessContext(self._services)
 
         async def handle() -> RpcPayload:
-            instance = self._guest_class.construct(ExecutionContext(context))
+            instance = self._guest_class.construct(ExecutionContext(context, self._props))
             arguments = unpack(context, call.arguments)
             assert isinstance(arguments, JsArray)
             result = await self._guest_class.call(instance, call.method, arguments.items)
@@ -70,3 +73,13 @@ class EntrypointChannel:
             raise
         context.release()
         return result
+
+
+class BoundEntrypoint(EntrypointChannel):
+    """An entrypoint as other guest code calls it: to that, what it throws is a remote error."""
+
+    async def fetch(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return await super().fetch(request)
+        except GuestError as error:
+            raise error.flagged(remote=True) from error.exception

@@ -65,6 +65,8 @@ class GuestError(Exception):
         self.exception = exception
         # The guest asked for the process to end (`sys.exit`): the connection is dropped.
         self.fatal = fatal
+        # The guest's doing although the text is that of an internal error.
+        self.blames_guest = False
 
     def __str__(self) -> str:
         return f"{self.name}: {self.message}" if self.message else self.name
@@ -85,7 +87,7 @@ class GuestError(Exception):
 
     def flagged(self, **flags: Any) -> GuestError:
         """The same error with more flags, as the next caller sees it. Flags that are set stay."""
-        return GuestError(
+        error = GuestError(
             self.name,
             self.message,
             payload=self.payload,
@@ -93,6 +95,8 @@ class GuestError(Exception):
             exception=self.exception,
             fatal=self.fatal,
         )
+        error.blames_guest = self.blames_guest
+        return error
 
     def of_object(self, object_id: str) -> GuestError:
         """The same error as it leaves an object's method; the outermost object's id stays."""

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from emulator.js.define import getter, method
 from emulator.js.errors import not_supported
 from emulator.js.object import JsObject
-from emulator.js.plain import PlainObject
 from emulator.js.values import MISSING, JsValue
 from emulator.js.webidl import wrong_parameter
 from emulator.runtime.io_context import IoContext
+from emulator.runtime.props import received_props
 from emulator.runtime.services import Services
+from emulator.runtime.worker_interface import RpcPayload
 
 
 class StatelessContext(IoContext):
@@ -35,12 +36,13 @@ class StatelessContext(IoContext):
 class ExecutionContext(JsObject, name="ExecutionContext", constructible=False):
     """`ctx` of entrypoints."""
 
-    __slots__ = ("_context", "_props")
+    __slots__ = ("_context", "_props", "_sent_props")
 
-    def __init__(self, context: IoContext) -> None:
+    def __init__(self, context: IoContext, props: RpcPayload | None = None) -> None:
         super().__init__()
         self._context = context
-        self._props: PlainObject | None = None
+        self._sent_props = props
+        self._props: JsValue = None
 
     @method
     def waitUntil(self, promise: JsValue = MISSING) -> None:
@@ -53,14 +55,14 @@ class ExecutionContext(JsObject, name="ExecutionContext", constructible=False):
         """Has no effect where there is no origin server to pass through to."""
 
     @getter
-    def props(self) -> PlainObject:
+    def props(self) -> JsValue:
         if self._props is None:
-            self._props = PlainObject()
+            self._props = received_props(self._context, self._sent_props)
         return self._props
 
     @getter
     def exports(self) -> JsValue:
-        raise not_supported("ctx.exports")
+        return self._context.services.exports_for_guests()
 
     @method
     def abort(self, reason: JsValue = None) -> None:

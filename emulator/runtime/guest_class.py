@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from emulator.js.errors import JsThrow, type_error
 from emulator.js.object import JsObject
 from emulator.js.values import JsValue
+
+
+class RpcRefusal(JsThrow):
+    """A call that the platform refuses before the guest has anything to do with it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(type_error(message).value)
 
 
 class GuestClass(Protocol):

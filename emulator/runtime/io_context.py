@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.webloop import WebLoop
 from emulator.js.errors import PythonError, describe, error, error_value, throwable
-from emulator.js.frames import PipeEnd
-from emulator.js.host import slot
+from emulator.js.host import Abortable, slot
 from emulator.js.promise import Promise, as_promise
 from emulator.js.values import JsValue
 from emulator.runtime.errors import (
@@ -42,6 +41,7 @@ from emulator.runtime.services import Services
 
 if TYPE_CHECKING:
     from emulator.js.events import AbortSignal
+    from emulator.js.socket import Connection
     from emulator.runtime.web import IncomingBody
 
 T = TypeVar("T")
@@ -123,8 +123,9 @@ class IoContext:
         # Dictionaries, since what ends together ends in the order in which it began.
         self._host_tasks: dict[asyncio.Task[None], None] = {}
         self._replies: dict[Reply[Any], None] = {}
+        self._failure: BaseException | None = None
         self._delivery_pending = False
-        self._sockets: dict[PipeEnd, None] = {}
+        self._sockets: dict[Abortable, None] = {}
         self._bodies: weakref.WeakKeyDictionary[IncomingBody, None] | None = None
         self._rejections: list[Promise] = []
 
@@ -252,6 +253,9 @@ class IoContext:
     def settle(self, function: Callable[[], JsValue]) -> Reply[JsValue]:
         """Runs a JavaScript-side function in a turn; the reply is what its promise settles to."""
         reply: Reply[JsValue] = Reply()
+        if self._failure is not None:
+            reply.fail(self._failure)
+            return reply
         self._replies[reply] = None
 
         def resolved(value: JsValue) -> None:
@@ -397,6 +401,7 @@ class IoContext:
 
     def fail_replies(self, failure: BaseException) -> None:
         """Tells everybody who waits for guest work of this context that it will not come."""
+        self._failure = failure
         for reply in list(self._replies):
             reply.fail(failure)
         self._replies.clear()
@@ -496,6 +501,12 @@ class IoContext:
 
         return caching.delete(self, cache, request)
 
+    def connect_socket(self, hostname: str, port: int, *, secure: bool) -> Connection:
+        """As `emulator.js.host.Host` says."""
+        from emulator.runtime.sockets import HostConnection  # noqa: PLC0415 - few Workers use it
+
+        return HostConnection(self, hostname, port, secure=secure)
+
     def flag(self, name: str) -> bool:
         return self.services.flags.get(name, False)
 
@@ -505,10 +516,10 @@ class IoContext:
     def expect_events(self) -> ContextEvents:
         return ContextEvents(self)
 
-    def own_socket(self, end: PipeEnd) -> None:
+    def own_socket(self, end: Abortable) -> None:
         self._sockets[end] = None
 
-    def disown_socket(self, end: PipeEnd) -> None:
+    def disown_socket(self, end: Abortable) -> None:
         self._sockets.pop(end, None)
 
     def own_body(self, body: IncomingBody) -> None:

@@ -37,7 +37,7 @@ from emulator.runtime.web import (
     response_message,
     stream_for_guest,
 )
-from emulator.runtime.worker_interface import RpcCall, RpcPayload, WorkerInterface
+from emulator.runtime.worker_interface import ClassReference, RpcCall, RpcPayload, WorkerInterface
 
 CALLBACK_GONE: Final = "The execution context which hosts this callback is no longer running."
 MAX_BYTES: Final = 32 * 1024 * 1024
@@ -68,7 +68,15 @@ class StubChannel:
     channel: WorkerInterface
 
 
-External = HttpRequest | HttpResponse | HeaderPairs | ByteStream | FunctionChannel | StubChannel
+External = (
+    HttpRequest
+    | HttpResponse
+    | HeaderPairs
+    | ByteStream
+    | FunctionChannel
+    | StubChannel
+    | ClassReference
+)
 
 
 class _Sender:
@@ -97,6 +105,9 @@ class _Sender:
         if isinstance(value, ReadableStream):
             value.check_body()
             return GuestBody(self._context, value)
+        reference: ClassReference | None = getattr(value, "rpc_class", None)
+        if reference is not None:
+            return reference
         channel = getattr(value, "rpc_channel", None)
         if channel is not None:
             return FunctionChannel(channel) if value.js_callable else StubChannel(channel)
@@ -135,6 +146,10 @@ def _receive(context: IoContext, external: External) -> JsValue:
         from emulator.runtime.stub import Fetcher  # noqa: PLC0415 - stubs are built on this module
 
         return Fetcher(external.channel)
+    if isinstance(external, ClassReference):
+        from emulator.runtime.loopback import DurableObjectClass  # noqa: PLC0415 - likewise
+
+        return DurableObjectClass(external)
     return stream_for_guest(context, external)
 
 

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from emulator.clock import Clock
 from emulator.entropy import Entropy
+from emulator.js.plain import PlainObject
+from emulator.js.values import MISSING, JsValue
 from emulator.observer import Observer
 from emulator.runtime.cache_store import CacheStore, MemoryCacheStore
 from emulator.runtime.http import HttpRequest, HttpResponse
@@ -48,7 +50,13 @@ class Services:
     zone: str | None = None
     """The zone that outgoing requests say they come from, if they pass an edge."""
     caches: CacheStore = field(default_factory=MemoryCacheStore)
+    exports: PlainObject = field(default_factory=PlainObject)
+    """`ctx.exports`, one for the whole Worker; filled when the Worker is loaded."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)
+
+    def exports_for_guests(self) -> JsValue:
+        """`ctx.exports`, where the Worker's compatibility date has it; else MISSING."""
+        return self.exports if self.flags.get("enable_ctx_exports") else MISSING
 
     def post(self, job: Callable[[], None]) -> None:
         """Runs a job soon, from the host's loop, outside of any turn."""

@@ -376,7 +376,9 @@ class SqliteActorStorage:
         flags = {"durableObjectReset": True} if explicit else {}
         if refused.is_constraint and not explicit:
             return platform_error(CONSTRAINTS_VIOLATED.format(refused.text))
-        return self._internal_error(refused, **flags)
+        failure = self._internal_error(refused, **flags)
+        failure.blames_guest = refused.is_constraint
+        return failure
 
     def _sync_failure(self, failure: BaseException) -> GuestError:
         if isinstance(failure, StorageFailed) and failure.is_disk_full:
@@ -388,6 +390,11 @@ class SqliteActorStorage:
         message = INTERNAL.format(reference)
         self._services.observer.uncaught_error(f"{message}\n  caused by: {cause}")
         return platform_error(message, **flags)
+
+    @property
+    def holds_output(self) -> bool:
+        """Whether something was written that holds what is sent from here on."""
+        return self._confirmed
 
     def when_durable(self, callback: Callable[[BaseException | None], None]) -> None:
         self.commit_implicit()

@@ -29,6 +29,7 @@ ALARM_TOO_LATE: Final = "This API doesn't support dates after 2189."
 ALARM_BEFORE_ALL: Final = "This API doesn't support dates before 1687."
 ALARM_LIMIT_MS: Final = (2**63 - 1) // 10**6  # of 64 bits of nanoseconds, later than the text says
 BAD_LIMIT: Final = "List limit must be positive."
+OUT_OF_RANGE: Final = "Value out of range. Must be between -2147483648 and 2147483647 (inclusive)."
 
 
 def missing_parameter(interface: str, method: str, kind: str) -> Exception:
@@ -57,12 +58,18 @@ def alarm_time(interface: str, time: JsValue) -> int:
     return int(time_ms)
 
 
-def check_alarm_options(options: JsValue, interface: str, method: str, index: int) -> None:
+def check_options(options: JsValue, interface: str, method: str, index: int, kind: str) -> None:
     """Refuses options that are no object."""
-    if not (options is None or options is MISSING or options is null):
-        kind = "GetAlarmOptions" if method == "getAlarm" else "SetAlarmOptions"
-        if not isinstance(options, JsObject):
-            raise wrong_parameter(interface, method, index, kind)
+    if not (
+        options is None or options is MISSING or options is null or isinstance(options, JsObject)
+    ):
+        raise wrong_parameter(interface, method, index, kind)
+
+
+def check_alarm_options(options: JsValue, interface: str, method: str, index: int) -> None:
+    """Refuses options of the alarm's methods that are no object."""
+    kind = "GetAlarmOptions" if method == "getAlarm" else "SetAlarmOptions"
+    check_options(options, interface, method, index, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +139,9 @@ def _limit(value: JsValue) -> int | None:
     if value is None or value is MISSING:
         return None
     number = to_number(value)
-    if math.isinf(number) and number > 0:
-        return None
-    if math.isnan(number):
-        raise type_error(BAD_LIMIT)
     limit = int(number) if math.isfinite(number) else 0
+    if not -(2**31) <= limit < 2**31:
+        raise type_error(OUT_OF_RANGE)
     if limit <= 0:
         raise type_error(BAD_LIMIT)
     return limit

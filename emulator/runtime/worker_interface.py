@@ -32,6 +32,14 @@ class RpcCall:
     arguments: RpcPayload
 
 
+@dataclass(frozen=True, slots=True)
+class ClassReference:
+    """A Durable Object class of the Worker, and the `props` that its instances get."""
+
+    class_name: str
+    props: RpcPayload | None = None
+
+
 class WorkerInterface(Protocol):
     """A worker entrypoint, a Durable Object, or the outside world. Failures are GuestError."""
 

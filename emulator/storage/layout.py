@@ -1,8 +1,9 @@
-"""Where things are in a state directory, and the two small files that describe it.
+"""Where things are in a state directory, and the small files that describe it.
 
     lock            who holds the directory (see `lock.py`)
     format.json     which format this is and who wrote it; written once
     checkpoint      how far the snapshots go, and the first log that still counts
+    moves.json      namespaces that have the data of others (see `moves.py`); often not there
     log/            0000000001.log, ...
     objects/        <escaped namespace>/<object id>.snap
 
@@ -55,6 +56,10 @@ class Layout:
     @property
     def checkpoint(self) -> Path:
         return self.directory / "checkpoint"
+
+    @property
+    def moves(self) -> Path:
+        return self.directory / "moves.json"
 
     @property
     def logs(self) -> Path:

@@ -151,6 +151,10 @@ class Store:
 
     def namespaces(self) -> list[str]:
         """The namespaces that have objects."""
+        return sorted(name for name in self.noted_namespaces() if self.list_objects(name))
+
+    def noted_namespaces(self) -> set[str]:
+        """The namespaces that have objects, and some whose objects are all gone; a quick look."""
         names = {namespace for namespace, _ in self._unsnapshotted_keys()}
         for escaped in self._disk.list_directory(self._layout.objects):
             namespace = unescape_namespace(escaped)
@@ -158,7 +162,7 @@ class Store:
                 namespace = self._namespace_of_hashed(escaped)
             if namespace is not None:
                 names.add(namespace)
-        return sorted(name for name in names if self.list_objects(name))
+        return names
 
     def list_objects(self, namespace: str) -> list[str]:
         """The ids of the objects that have entries or system records."""

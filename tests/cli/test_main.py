@@ -147,3 +147,14 @@ def test_bad_options_are_usage_errors(arguments: tuple[str, ...]) -> None:
     result = run("dev", *arguments)
     assert result.exit_code == 2
     assert "Usage: pyworkers dev" in result.stderr
+
+
+def test_state_has_its_commands() -> None:
+    result = run("state", "--help")
+    assert result.exit_code == 0
+    assert result.output.partition("Commands:\n")[2] == (
+        "  convert  Bring a class's data from key-value storage to SQLite.\n"
+        "  delete   Delete all objects of a class.\n"
+        "  list     Show what is stored of which class.\n"
+        "  move     Give the data of one class to another.\n"
+    )

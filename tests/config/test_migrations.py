@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emulator.config import MigrationPlan
+from emulator.config import ClassOrigin, Departure, MigrationPlan
 from tests.config.samples import HEAD, read, said_below_head
 
 
@@ -143,3 +143,57 @@ def test_an_export_has_a_known_type() -> None:
             'but got "x".'
         )
     ]
+
+
+def test_a_class_keeps_its_origin_and_a_name_may_have_several_lives() -> None:
+    found = plan(
+        """
+[[migrations]]
+tag = "v1"
+new_classes = ["A", "B"]
+[[migrations]]
+tag = "v2"
+deleted_classes = ["B"]
+renamed_classes = [{ from = "A", to = "B" }]
+new_classes = ["A"]
+[[migrations]]
+tag = "v3"
+deleted_classes = ["A"]
+new_classes = ["A"]
+transferred_classes = [{ from = "X", from_script = "other", to = "Y" }]
+"""
+    )
+    assert dict(found.origins) == {
+        "A": ClassOrigin("A", life=3),
+        "B": ClassOrigin("A"),
+        "Y": ClassOrigin("X", script="other"),
+    }
+    assert dict(found.departures) == {
+        ClassOrigin("B"): Departure("B", "deleted", "v2"),
+        ClassOrigin("A", life=2): Departure("A", "deleted", "v3"),
+    }
+    assert [found.origin(name).unique_key("w") for name in ("A", "B", "Y", "Z")] == [
+        "w-A@3",
+        "w-A",
+        "other-X",
+        "w-Z",
+    ]
+
+
+def test_exports_say_renames_in_any_order_and_transfers() -> None:
+    found = plan(
+        """
+[exports]
+C = { type = "durable-object" }
+B = { type = "durable-object", state = "renamed", renamed_to = "C" }
+A = { type = "durable-object", state = "renamed", renamed_to = "B" }
+Here = { type = "durable-object", state = "expecting-transfer", transfer_from = "other" }
+There = { type = "durable-object", state = "transferred", transferred_to = "other" }
+"""
+    )
+    assert dict(found.origins) == {
+        "C": ClassOrigin("A"),
+        "Here": ClassOrigin("Here", script="other"),
+    }
+    assert found.renames["C"] == ("B", "A")
+    assert dict(found.departures) == {ClassOrigin("There"): Departure("There", "transferred", None)}

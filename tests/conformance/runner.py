@@ -22,9 +22,9 @@ HOST = "127.0.0.1"
 class EmulatedWorker:
     """A Client whose Worker runs in this process."""
 
-    def __init__(self, config: Path, state: Path) -> None:
+    def __init__(self, config: Path, options: dict[str, Any]) -> None:
         self._config = config
-        self._state = state
+        self._options = options
         self._emulator: Any = None
         self.failures: list[str] = []
         """What escaped the Worker. Clients are told no more than that it failed."""
@@ -33,11 +33,9 @@ class EmulatedWorker:
     async def start(self) -> None:
         """Open the emulator."""
         from emulator.app import Emulator  # noqa: PLC0415 - see the module's docstring
-        from emulator.host.outbound import HttpOutbound  # noqa: PLC0415
 
-        outbound = await self._open.enter_async_context(HttpOutbound())
         self._emulator = await self._open.enter_async_context(
-            Emulator.open(self._config, persist_to=self._state, outbound=outbound)
+            Emulator.open(self._config, **self._options)
         )
 
     async def stop(self) -> None:
@@ -78,12 +76,14 @@ class EmulatedWorker:
 
 
 @asynccontextmanager
-async def emulated(worker_py: str, config: str, folder: Path) -> AsyncIterator[EmulatedWorker]:
-    """Run a Python Worker's source with the text of its `wrangler.toml`."""
+async def emulated(
+    worker_py: str, config: str, folder: Path, **options: Any
+) -> AsyncIterator[EmulatedWorker]:
+    """Run a Python Worker's source with the text of its `wrangler.toml`; options of Emulator.open."""
     (folder / "worker.py").write_text(worker_py, encoding="utf-8")
     path = folder / "wrangler.toml"
     path.write_text(config, encoding="utf-8")
-    worker = EmulatedWorker(path, folder / "state")
+    worker = EmulatedWorker(path, options or {"persist_to": folder / "state"})
     try:
         await worker.start()
         yield worker

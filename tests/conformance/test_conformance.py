@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .answers import drive
+from emulator.host.outbound import HttpOutbound
+from emulator.testing.virtual_loop import VirtualClock, VirtualLoop
+
+from .answers import Client, drive
 from .compare import expectation, report
 from .origin import OriginClient, running_origin
 from .recording import Recording, digest
@@ -21,21 +27,42 @@ every_scenario = pytest.mark.parametrize(
 
 @every_scenario
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
-async def test_python_answers_as_javascript_was_recorded(
+def test_python_answers_as_javascript_was_recorded(
     scenario: Scenario, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     if scenario.pending:
         request.applymarker(pytest.mark.xfail(strict=True, reason=scenario.pending))
-    requests = [asked for asked in scenario.requests if asked.python]
-    async with emulated(scenario.python, wrangler_toml(scenario), tmp_path) as worker:
-        if not scenario.origin:
-            answers = await drive(requests, worker, worker.restart)
-        else:
-            async with running_origin() as origin:
-                answers = await drive(requests, OriginClient(worker, origin), worker.restart)
-    mismatches = report(scenario, Recording.read(scenario.recording), answers)
+    mismatches = _run(scenario, tmp_path)
     if mismatches:
-        pytest.fail("\n\n".join([mismatches, *worker.failures]), pytrace=False)
+        pytest.fail(mismatches, pytrace=False)
+
+
+def _run(scenario: Scenario, folder: Path) -> str:
+    """What differs. Time is virtual, unless state must outlive the emulator, or it goes outside."""
+    if scenario.origin or any(asked.restart for asked in scenario.requests):
+        return asyncio.run(_mismatches(scenario, folder))
+    loop = VirtualLoop()
+    try:
+        return loop.run(_mismatches(scenario, folder, memory=True, clock=VirtualClock(loop)))
+    finally:
+        loop.finish()
+
+
+async def _mismatches(scenario: Scenario, folder: Path, **options: Any) -> str:
+    requests = [asked for asked in scenario.requests if asked.python]
+    config = wrangler_toml(scenario)
+    async with AsyncExitStack() as stack:
+        if scenario.origin:
+            options["outbound"] = await stack.enter_async_context(HttpOutbound())
+        worker = await stack.enter_async_context(
+            emulated(scenario.python, config, folder, **options)
+        )
+        client: Client = worker
+        if scenario.origin:
+            client = OriginClient(worker, await stack.enter_async_context(running_origin()))
+        answers = await drive(requests, client, worker.restart)
+    mismatches = report(scenario, Recording.read(scenario.recording), answers)
+    return "\n\n".join([mismatches, *worker.failures]) if mismatches else ""
 
 
 @every_scenario

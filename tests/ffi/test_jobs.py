@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Generator
 
 import greenlet
 import pytest
@@ -288,3 +289,20 @@ def test_the_repr_shows_the_state() -> None:
     assert seen == ["<JobQueue ready=0 microtasks=0 draining>"]
     bench.queue.close()
     assert repr(bench.queue) == "<JobQueue ready=0 microtasks=0 closed>"
+
+
+def test_a_coroutine_that_is_closed_may_end_with_its_context() -> None:
+    @types.coroutine
+    def suspend() -> Generator[None, None, None]:
+        yield
+
+    async def guest() -> None:
+        try:
+            await suspend()
+        finally:
+            raise ContextEnded
+
+    coroutine = guest()
+    coroutine.send(None)
+    coroutine.close()
+    assert coroutine.cr_frame is None

@@ -41,6 +41,8 @@ def open_memory(regulator: Regulator, content: bytes | None) -> apsw.Connection:
     connection = apsw.Connection(":memory:")
     if content is not None:
         connection.deserialize("main", content)
+    # Reads the schema: a first statement that is refused while that happens has no offset.
+    connection.execute("SELECT 1 FROM sqlite_schema LIMIT 0").fetchall()
     _set_up(connection, regulator)
     return connection
 

@@ -34,6 +34,7 @@ from emulator.storage.sqlite.durability import (
     Durability,
 )
 from emulator.storage.sqlite.failure import SqlError, disk_error
+from emulator.storage.sqlite.removal import remove_databases
 from emulator.storage.sqlite.sync import RealSync, Sync
 from emulator.storage.sqlite.values import OnDurable
 from emulator.storage.writer import ThreadWriter, Writer
@@ -149,6 +150,21 @@ class SqliteStore:
             folder = self._directory / _DIRECTORY / escape_namespace(namespace)
             ids |= {path.stem for path in folder.glob("*" + _SUFFIX)}
         return sorted(ids)
+
+    def delete_objects(self, namespace: str) -> None:
+        """Deletes the databases of a namespace, durably. None of them may be in use."""
+        assert not any(key[0] == namespace for key in self._databases), "objects are in use"
+        for key in [key for key in self._contents if key[0] == namespace]:
+            del self._contents[key]
+        if self._directory is None:
+            return
+        folder = self._directory / _DIRECTORY / escape_namespace(namespace)
+        try:
+            remove_databases(folder, _SUFFIX, self._sync)
+        except OSError as error:
+            raise StorageFailed(
+                f"cannot delete what is in {folder}: {error}", cause=error
+            ) from error
 
     # What databases need (database.Home)
 
