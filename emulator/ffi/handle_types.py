@@ -35,6 +35,9 @@ def namespace_for(flags: int) -> dict[str, Any]:
         return namespace
     for module in _ORDER:
         namespace |= module.members(flags)
+    if "__getitem__" in namespace:
+        # Or else iter() would count subscripts up from 0, which for a WeakMap has no end.
+        namespace.setdefault("__iter__", None)
     return namespace
 
 

@@ -13,10 +13,10 @@ Source: RFC 9112; `workerd` for which responses have no body and no length.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from emulator.errors import InternalError
+from emulator.runtime.status_texts import default_status_text
 
 if TYPE_CHECKING:
     import asyncio
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from emulator.runtime.http import ByteStream, HttpResponse
 
-REASONS: Final[dict[int, str]] = {status.value: status.phrase for status in HTTPStatus}
 _FRAMING: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length"})
 _BODILESS: Final = frozenset({204, 304})
 _JOIN_BYTES_MAX: Final = 65536
@@ -47,7 +46,7 @@ class Exchange:
 
 
 def reason_of(response: HttpResponse) -> str:
-    return response.status_text or REASONS.get(response.status, "")
+    return response.status_text or default_status_text(response.status)
 
 
 async def send(response: HttpResponse, exchange: Exchange, writer: AbstractStreamWriter) -> bool:

@@ -26,7 +26,7 @@ from emulator.js.formdata import parse as parse_form
 from emulator.js.headers import Headers
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise, rejected, resolved, spawn
-from emulator.js.streams.readable import LOCKED, TEE_LOCKED, ReadableStream
+from emulator.js.streams.readable import LOCKED, SENT_LOCKED, TEE_LOCKED, ReadableStream
 from emulator.js.url import URLSearchParams
 from emulator.js.values import JsValue, null
 from emulator.js.webidl import scalar_text
@@ -46,6 +46,23 @@ TEXT_TYPE = "text/plain;charset=UTF-8"
 FORM_TYPE = "application/x-www-form-urlencoded;charset=UTF-8"
 
 Source: TypeAlias = bytes | str | ReadableStream | None
+
+
+class _Failed:
+    """A source that has only an error to give. Implements js.streams.NativeSource."""
+
+    __slots__ = ("_reason",)
+
+    def __init__(self, reason: JsValue) -> None:
+        self._reason = reason
+
+    def pull(self) -> Promise:
+        failed = Promise()
+        failed.reject_with(self._reason)
+        return failed
+
+    def cancel(self, reason: JsValue) -> None:
+        """There is nothing to stop."""
 
 
 class Body(JsObject, name="Body", constructible=False):
@@ -75,8 +92,13 @@ class Body(JsObject, name="Body", constructible=False):
         """`body_source`, which from here on counts as used."""
         if self._source is None:
             return None
-        self._use()
+        self._use(locked=SENT_LOCKED)
         return self.body_source
+
+    def fail_body(self, reason: JsValue) -> None:
+        """From here on reading fails, unless somebody has begun to read."""
+        if self._source is not None and self._stream is None and not self._used:
+            self._adopt(ReadableStream.from_source(_Failed(reason)))
 
     def read_bytes(self) -> bytes | Promise:
         """The whole body, marking it used: bytes at once, or a Promise of bytes for a stream."""
@@ -88,12 +110,12 @@ class Body(JsObject, name="Body", constructible=False):
             return source.read_all()
         return source.encode() if isinstance(source, str) else source
 
-    def _use(self) -> None:
+    def _use(self, locked: str = LOCKED) -> None:
         """Marks the body used, if it is not yet; so also a stream that was only shown."""
         if self.bodyUsed:
             raise type_error(BODY_USED)
         if self._stream is not None and self._stream.locked:
-            raise type_error(LOCKED)
+            raise type_error(locked)
         self._used = True
         if self._stream is not None and self._stream is not self._source:
             self._stream.read_all()

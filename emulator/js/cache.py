@@ -105,7 +105,7 @@ def _request(value: JsValue, method: str) -> Request:
     if value is MISSING:
         raise wrong_parameter("Cache", method, 1, "Request or string")
     host.current().check_io_allowed()
-    return request_from(value, None, copy=False)
+    return value if isinstance(value, Request) else request_from(value, None)
 
 
 def _matches_method(request: Request, options: JsValue, method: str) -> bool:

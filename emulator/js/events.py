@@ -226,7 +226,7 @@ class AbortSignal(EventTarget, name="AbortSignal", constructible=False):
         if self._aborted:
             return
         self._aborted = True
-        self._reason = DOMException(ABORTED, "AbortError") if reason is None else reason
+        self._reason = _stopped(ABORTED, "AbortError") if reason is None else reason
         callbacks, self._callbacks = self._callbacks, None
         for callback in callbacks or ():
             callback(self._reason)
@@ -249,7 +249,7 @@ class AbortSignal(EventTarget, name="AbortSignal", constructible=False):
         signal: AbortSignal = cls()
         host.current().set_timer(
             max(0, number),
-            lambda: signal.trigger(DOMException(TIMED_OUT, "TimeoutError")),
+            lambda: signal.trigger(_stopped(TIMED_OUT, "TimeoutError")),
             repeat=False,
         )
         return signal
@@ -308,3 +308,10 @@ class AbortController(JsObject, name="AbortController"):
     @method
     def abort(self, reason: JsValue = None) -> None:
         self._signal.trigger(reason)
+
+
+def _stopped(message: str, name: str) -> DOMException:
+    """The platform's own reason: to it, what was aborted is a connection that was lost."""
+    reason = DOMException(message, name)
+    reason.js_set("retryable", True)  # noqa: FBT003 - a value
+    return reason

@@ -16,10 +16,9 @@ from emulator.js.convert import call_function
 from emulator.js.errors import throwable, type_error
 from emulator.js.object import NativeFunction
 from emulator.js.promise import Promise, as_promise, spawn
-from emulator.js.request import Request, request_from
+from emulator.js.request import Request, sent_request
 from emulator.js.response import Response
 from emulator.js.values import MISSING, JsValue, null
-from emulator.js.webidl import wrong_parameter
 
 CANNOT_LOAD = "Fetch API cannot load: {url}"
 
@@ -30,10 +29,8 @@ def fetch(input: JsValue = MISSING, init: JsValue = None) -> Promise:
 
 
 async def _fetch(input: JsValue, init: JsValue) -> JsValue:
-    if input is MISSING:
-        raise wrong_parameter("ServiceWorkerGlobalScope", "fetch", 1, "Request or string")
     host.current().check_io_allowed()
-    request = request_from(input, init, copy=False)
+    request = sent_request("ServiceWorkerGlobalScope", input, init)
     signal = request.abort_signal
     if signal is not None and signal.aborted:
         raise throwable(signal.reason)

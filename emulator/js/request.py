@@ -21,7 +21,7 @@ from emulator.js.object import JsObject
 from emulator.js.streams import ReadableStream
 from emulator.js.streams.readable import DISTURBED
 from emulator.js.values import MISSING, JsValue, null
-from emulator.js.webidl import wrong_constructor_parameter, wrong_field
+from emulator.js.webidl import wrong_constructor_parameter, wrong_field, wrong_parameter
 
 INVALID_METHOD = "Invalid HTTP method string: {method}"
 INVALID_REDIRECT = (
@@ -88,6 +88,7 @@ class Request(Body, name="Request"):
         body: bytes | ReadableStream | None,
         cf: Callable[[], JsObject] | JsObject | None,
         signal: AbortSignal | None = None,
+        redirect: str = "manual",
     ) -> Request:
         """A request that reaches a Worker. Names of headers must be lower-case.
 
@@ -98,7 +99,7 @@ class Request(Body, name="Request"):
             method=method,
             headers=Headers(headers, immutable=True),
             source=body,
-            redirect="manual",
+            redirect=redirect,
             cf=cf,
             signal=signal,
         )
@@ -172,8 +173,21 @@ class Request(Body, name="Request"):
         return self._cache
 
 
-def request_from(input: JsValue, init: JsValue, *, copy: bool = True) -> Request:
-    """`new Request(input, init)`; with `copy=False` a Request without init is given back as is."""
+def sent_request(interface: str, input: JsValue, init: JsValue) -> Request:
+    """What the `fetch` of an interface sends: a Request without init is sent as it is."""
+    if input is MISSING:
+        raise wrong_parameter(interface, "fetch", 1, "Request or string")
+    if isinstance(input, Request) and (init is None or init is null):
+        if input.bodyUsed:
+            raise type_error(RECONSTRUCT_USED)
+        return input
+    if init is not None and init is not null and not isinstance(init, JsObject):
+        raise wrong_parameter(interface, "fetch", 2, f"{_INIT} or Request")
+    return request_from(input, init)
+
+
+def request_from(input: JsValue, init: JsValue) -> Request:
+    """`new Request(input, init)`."""
     if input is MISSING:
         raise wrong_constructor_parameter("Request", 1, "Request or string")
     if init is null:
@@ -182,8 +196,6 @@ def request_from(input: JsValue, init: JsValue, *, copy: bool = True) -> Request
         raise wrong_constructor_parameter("Request", 2, f"{_INIT} or Request")
     if not isinstance(input, Request):
         request = Request(_absolute(to_string(input)))
-    elif init is None and not copy:
-        return input
     else:
         request = _without_body(input)
     if init is not None:

@@ -54,7 +54,8 @@ class ResponseHead:
     """All of a response but its headers and body."""
 
     status: int = 200
-    status_text: str = ""
+    status_text: str | None = None
+    """None if it was not given: the receiver then has the status's own text."""
     url: str = ""
     redirected: bool = False
     type: str = "default"
@@ -155,7 +156,7 @@ class Response(Body, name="Response"):
 
     @getter
     def statusText(self) -> str:
-        return self.head.status_text
+        return self.head.status_text or ""
 
     headers = Body.headers
 
@@ -219,8 +220,10 @@ def _read_init(init: JsValue) -> tuple[ResponseHead, Headers]:
     return head, _headers(get_option(init, "headers"))
 
 
-def _status_text(value: JsValue) -> str:
-    text = "" if value is None else to_string(value)
+def _status_text(value: JsValue) -> str | None:
+    if value is None:
+        return None
+    text = to_string(value)
     if _BAD_REASON.search(text) is not None:
         raise type_error(INVALID_STATUS_TEXT)
     return text

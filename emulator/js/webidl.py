@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from emulator.js.convert import to_string
 from emulator.js.errors import JsThrow, type_error
-from emulator.js.values import MISSING, JsValue
+from emulator.js.object import JsObject
+from emulator.js.values import MISSING, JsValue, null
 
 
 def wrong_parameter(interface: str, method: str, index: int, expected: str) -> JsThrow:
@@ -57,6 +58,15 @@ def function_argument(value: JsValue, interface: str, method: str, index: int = 
     if not getattr(value, "js_callable", False):
         raise wrong_parameter(interface, method, index, "function")
     return value
+
+
+def options_argument(
+    value: JsValue, interface: str, method: str, index: int, expected: str
+) -> JsValue:
+    """An optional parameter that is a dictionary: undefined, null, or any object."""
+    if value is None or value is null or isinstance(value, JsObject):
+        return value
+    raise wrong_parameter(interface, method, index, expected)
 
 
 def scalar_text(text: str) -> str:

@@ -80,6 +80,11 @@ class ActorContext(IoContext):
     async def pass_output_gate(self) -> None:
         await self.actor.pass_output_gate()
 
+    def as_received(self, error: GuestError) -> GuestError:
+        # The name of the object that threw is replaced at once, not only when the error goes on.
+        named = "durableObjectId" in error.properties
+        return error.of_object(self.actor.id.hex) if named else error
+
     def when_durable(self, job: Callable[[], None]) -> None:
         # What a turn writes becomes a batch at its end, and closes the gate only then.
         self._held.append(job)
@@ -152,10 +157,11 @@ class Actor:
         self.output_gate = OutputGate(on_broken=self._commit_failed)
         self.storage = new_storage(actor_id.hex, self.output_gate, self._commit_failed)
         self.storage.alarm_hooks = alarm_hooks
-        alarm_hooks.found(self.storage.alarm())
         self.alarm = ActorAlarm(self)
         self.context = ActorContext(services, self, InputGate())
         self.state = DurableObjectState(self)
+        # The first look into the storage, which may break the actor.
+        alarm_hooks.found(self.storage.alarm())
         services.observer.actor_started(guest_class.name, actor_id.hex)
         self.context.deliver(self._construct)
 
@@ -190,18 +196,22 @@ class Actor:
 
     async def call(self, call: RpcCall) -> RpcPayload:
         """Delivers a method call to the instance."""
+        thrown_by_guest = True
 
         async def handle() -> RpcPayload:
+            nonlocal thrown_by_guest
             instance = self._ready_instance()
             arguments = unpack(self.context, call.arguments)
             assert isinstance(arguments, JsArray)
             result = await self._guest_class.call(instance, call.method, arguments.items)
+            thrown_by_guest = False
             return pack(self.context, result)
 
         try:
             return await self._event(handle)
         except GuestError as error:
-            if error is self.broken or isinstance(error.exception, RpcRefusal):
+            refused = isinstance(error.exception, RpcRefusal)
+            if error is self.broken or refused or not thrown_by_guest:
                 raise
             raise error.of_object(self.id.hex) from error.exception
 

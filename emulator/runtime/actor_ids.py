@@ -58,8 +58,10 @@ class ActorIdFactory:
         return known
 
     def _derive(self, name: str) -> ActorId:
-        base = self._mac(name.encode("utf-8", "surrogatepass"))[:_BASE_BYTES]
-        return ActorId(self._complete(base), name)
+        # A lone surrogate counts as its three bytes, and is read back as three replacements.
+        encoded = name.encode("utf-8", "surrogatepass")
+        base = self._mac(encoded)[:_BASE_BYTES]
+        return ActorId(self._complete(base), encoded.decode("utf-8", "replace"))
 
     def new_unique(self) -> ActorId:
         return ActorId(self._complete(self._entropy.random_bytes(_BASE_BYTES)))

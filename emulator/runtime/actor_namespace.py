@@ -12,9 +12,12 @@ Source: workerd src/workerd/server/server.c++ (`ActorNamespace`, `ActorContainer
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from emulator.errors import StorageFormatError
+from emulator.js.errors import JsThrow
 from emulator.runtime.actor import Actor
 from emulator.runtime.actor_ids import ActorId, ActorIdFactory
 from emulator.runtime.actor_storage import StorageFactory
@@ -24,15 +27,19 @@ from emulator.runtime.alarm_scheduler import (
     AlarmScheduler,
     AlarmTarget,
 )
-from emulator.runtime.errors import GuestError
+from emulator.runtime.errors import GuestError, guest_error
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.hibernation import HibernationManager
 from emulator.runtime.http import HttpRequest, HttpResponse
+from emulator.runtime.internal_errors import internal_error
 from emulator.runtime.services import Services
 from emulator.runtime.worker_interface import RpcCall, RpcPayload
+from emulator.storage import StorageFailed
 
 IDLE_EVICTION_S: Final = 10.0
 CONTAINER_EXPIRY_S: Final = 70.0
+MAX_NAME_BYTES: Final = 1024
+"""Objects do not learn names that are longer; their callers have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,18 @@ class ActorContainer:
         self.last_used_s = self._namespace.services.loop.time()
         if self.actor is None:
             self.actor = self._namespace.new_actor(self)
-            self._arm(IDLE_EVICTION_S)
+            self.arm()
         return self.actor
+
+    def arm(self) -> None:
+        """Sees to it that the container is looked at."""
+        due = self._namespace.services.loop.time() + IDLE_EVICTION_S
+        if self._timer is None or self._timer.when() > due:  # that of an empty container is later
+            self._arm(IDLE_EVICTION_S)
 
     def _arm(self, delay_s: float) -> None:
         if self._timer is not None:
-            self._timer.cancel()  # that of an empty container is later
+            self._timer.cancel()
         self._timer = self._namespace.services.loop.call_later(delay_s, self._timer_due)
 
     def _timer_due(self) -> None:
@@ -129,7 +142,11 @@ class ActorContainer:
 
 
 class ActorChannel:
-    """What a stub calls through. Implements WorkerInterface."""
+    """What a stub calls through. Implements WorkerInterface.
+
+    It binds when a call is made, not when that begins: calls that were made together share the
+    fate of one instance, even if that breaks while it starts.
+    """
 
     __slots__ = ("_container", "_namespace", "id")
 
@@ -138,17 +155,26 @@ class ActorChannel:
         self._namespace = namespace
         self._container: ActorContainer | None = None
 
-    def _actor(self) -> Actor:
+    def anew(self) -> ActorChannel:
+        """Another channel to the same object, bound to nothing yet."""
+        return ActorChannel(self._namespace, self.id)
+
+    def _bound(self) -> ActorContainer:
         container = self._container
         if container is None or container.expired:
             container = self._container = self._namespace.container(self.id)
-        return container.live_actor()
+        return container
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
-        return await self._actor().fetch(request)
+        return await self._bound().live_actor().fetch(request)
 
-    async def call(self, call: RpcCall) -> RpcPayload:
-        return await self._actor().call(call)
+    def call(self, call: RpcCall) -> Coroutine[Any, Any, RpcPayload]:
+        return self._call(self._bound(), call)
+
+    async def _call(self, container: ActorContainer, call: RpcCall) -> RpcPayload:
+        if container.expired:  # while the call waited to leave
+            container = self._bound()
+        return await container.live_actor().call(call)
 
 
 class ActorNamespace:
@@ -180,20 +206,28 @@ class ActorNamespace:
         """The container of an id. The first caller's name for it is the one it keeps."""
         container = self._containers.get(actor_id.hex)
         if container is None:
-            container = self._containers[actor_id.hex] = ActorContainer(self, actor_id)
+            known = ActorId(actor_id.hex, _name_inside(actor_id.name))
+            container = self._containers[actor_id.hex] = ActorContainer(self, known)
+            container.arm()
         return container
 
     def new_actor(self, container: ActorContainer) -> Actor:
-        """A new instance for a container."""
-        return Actor(
-            self.services,
-            self._new_storage,
-            self._guest_class,
-            container.id,
-            container.reset,
-            container.sockets,
-            self._alarms.hooks(AlarmKey(self.unique_key, container.id.hex), container.id.name),
-        )
+        """A new instance for a container; raises GuestError if its storage cannot be read."""
+        key = AlarmKey(self.unique_key, container.id.hex)
+        try:
+            return Actor(
+                self.services,
+                self._new_storage,
+                self._guest_class,
+                container.id,
+                container.reset,
+                container.sockets,
+                self._alarms.hooks(key, container.id.name),
+            )
+        except (StorageFailed, StorageFormatError) as error:
+            raise internal_error(self.services, error) from error
+        except JsThrow as thrown:  # what a database says of itself
+            raise container.broken or guest_error(thrown) from thrown
 
     async def run_alarm(self, actor_id: ActorId, time_ms: int, retry_count: int) -> AlarmOutcome:
         """Runs an object's alarm (alarm_scheduler.AlarmTarget)."""
@@ -225,3 +259,9 @@ class ActorNamespace:
 
     def __repr__(self) -> str:
         return f"<ActorNamespace {self.unique_key} containers={len(self._containers)}>"
+
+
+def _name_inside(name: str | None) -> str | None:
+    if name is None or len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES:
+        return None
+    return name

@@ -160,6 +160,7 @@ class ActorStorage:
     __slots__ = (
         "_alarm_pending",
         "_confirmed",
+        "_discarded",
         "_image",
         "_namespace",
         "_object_id",
@@ -190,6 +191,7 @@ class ActorStorage:
         self._confirmed = False
         self._alarm_pending = False
         self._savepoint: Savepoint | None = None
+        self._discarded = False
         self.alarm_hooks = NO_HOOKS
         self.alarm_version = 0
         if store.has_in_flight(namespace, object_id):
@@ -304,6 +306,8 @@ class ActorStorage:
 
     def release(self, savepoint: Savepoint) -> None:
         """Ends the innermost transaction; its writes join what encloses it, or the turn's."""
+        if self._discarded:
+            return
         assert savepoint is self._savepoint, "transactions end innermost first"
         self._savepoint = savepoint.parent
         if savepoint.parent is not None:
@@ -400,6 +404,9 @@ class ActorStorage:
         self._pending.clear()
         self._alarm_pending = False
         self._savepoint = None
+        self._discarded = True
+        # What is left of a reset instance may stay in memory for long; its entries need not.
+        self._image = ObjectState()
         self._store.release(self._namespace, self._object_id)
 
     def __repr__(self) -> str:

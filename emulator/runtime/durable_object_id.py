@@ -26,7 +26,7 @@ class DurableObjectId(JsObject, name="DurableObjectId", constructible=False):
         return super().js_get(key)
 
     def js_own_keys(self) -> list[PropertyKey]:
-        return ["name", "jurisdiction"]
+        return ["jurisdiction", "name"]
 
     @method
     def toString(self) -> str:

@@ -13,7 +13,7 @@ from emulator.js.define import method
 from emulator.js.errors import error, range_error, type_error
 from emulator.js.object import JsObject
 from emulator.js.values import MISSING, JsValue, null
-from emulator.js.webidl import string_argument, wrong_parameter
+from emulator.js.webidl import options_argument, string_argument, wrong_parameter
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.durable_object_id import DurableObjectId
 from emulator.runtime.stub import DurableObjectStub
@@ -39,6 +39,7 @@ class DurableObjectNamespace(JsObject, name=_CLASS, constructible=False):
 
     @method
     def newUniqueId(self, options: JsValue = None) -> DurableObjectId:
+        options_argument(options, _CLASS, "newUniqueId", 1, "NewUniqueIdOptions")
         _refuse_jurisdiction(get_option(options, "jurisdiction"))
         host.current().check_io_allowed()
         return DurableObjectId(self._actors.ids.new_unique())
@@ -55,18 +56,22 @@ class DurableObjectNamespace(JsObject, name=_CLASS, constructible=False):
     def get(self, id: JsValue = MISSING, options: JsValue = None) -> DurableObjectStub:
         if not isinstance(id, DurableObjectId):
             raise wrong_parameter(_CLASS, "get", 1, "DurableObjectId")
-        _check_options(options)
-        return DurableObjectStub(self._actors.channel(id.actor_id), id)
+        _check_options(options, "get")
+        return self._stub(id)
 
     @method
     def getByName(self, name: JsValue = MISSING, options: JsValue = None) -> DurableObjectStub:
         text = string_argument(name, _CLASS, "getByName")
-        return self.get(DurableObjectId(self._actors.ids.from_name(text)), options)
+        _check_options(options, "getByName")
+        return self._stub(DurableObjectId(self._actors.ids.from_name(text)))
 
     @method
     def jurisdiction(self, jurisdiction: JsValue = None) -> DurableObjectNamespace:
         _refuse_jurisdiction(jurisdiction)
         return DurableObjectNamespace(self._actors)
+
+    def _stub(self, id: DurableObjectId) -> DurableObjectStub:
+        return DurableObjectStub(self._actors.channel(id.actor_id), id)
 
 
 def _refuse_jurisdiction(value: JsValue) -> None:
@@ -74,7 +79,8 @@ def _refuse_jurisdiction(value: JsValue) -> None:
         raise error(JURISDICTION)
 
 
-def _check_options(options: JsValue) -> None:
+def _check_options(options: JsValue, method_name: str) -> None:
+    options_argument(options, _CLASS, method_name, 2, "GetDurableObjectOptions")
     mode = get_option(options, "routingMode")
-    if mode is not None and mode is not null and mode != "primary-only":
+    if mode is not None and mode != "primary-only":
         raise range_error(ROUTING_MODE.format(to_string(mode)))

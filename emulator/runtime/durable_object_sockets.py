@@ -117,7 +117,7 @@ class HibernatableSockets(JsObject):
     @method
     def setHibernatableWebSocketEventTimeout(self, timeout_ms: JsValue = None) -> None:
         number = 0.0 if timeout_ms is None else to_number(timeout_ms)
-        if math.isnan(number):
+        if not math.isfinite(number):
             raise type_error(NOT_INTEGER)
         if number < 0:
             raise type_error(NEGATIVE)
@@ -138,14 +138,16 @@ def _socket_argument(value: JsValue, name: str) -> WebSocket:
 
 
 def _checked_tags(values: list[JsValue]) -> tuple[str, ...]:
-    tags = [to_string(None if value is MISSING else value) for value in values]
-    # Counted before duplicates are merged.
-    if len(tags) > MAX_TAGS:
-        raise error(TOO_MANY_TAGS.format(MAX_TAGS))
-    for tag in tags:
+    tags: dict[str, None] = {}
+    for value in values:
+        # Looked at before a duplicate is recognised, so that after ten tags nothing may follow.
+        if len(tags) >= MAX_TAGS:
+            raise error(TOO_MANY_TAGS.format(MAX_TAGS))
+        tag = to_string(None if value is MISSING else value)
         if len(tag.encode("utf-8", "replace")) > MAX_TAG_BYTES:
             raise error(LONG_TAG.format(tag, MAX_TAG_BYTES))
-    return tuple(dict.fromkeys(tags))
+        tags[tag] = None
+    return tuple(tags)
 
 
 def _check_size(what: str, text: str) -> None:

@@ -68,3 +68,7 @@ class DurableObjectState(HibernatableSockets, name=_CLASS, constructible=False):
         text = DEFAULT_ABORT if reason is MISSING or reason is None else to_string(reason)
         self._actor.reset(platform_error(text, durableObjectReset=True))
         raise ActorAborted(text)
+
+    @getter
+    def container(self) -> None:
+        """Undefined where a class has no container."""

@@ -233,10 +233,12 @@ class DurableObjectStorage(KeyValueMethods, name="DurableObjectStorage", constru
         try:
             result = closure.js_call(None, ())
         except BaseException:
-            self._storage.rollback(savepoint)
+            if self._actor.broken is None:  # else there is nothing left to undo
+                self._storage.rollback(savepoint)
             raise
         # An outermost transactionSync is part of the turn's implicit transaction.
         self._storage.release(savepoint)
+        self._actor.check_guest_alive()
         return result
 
     @getter

@@ -142,7 +142,8 @@ class HibernationManager:
         automatic = self.auto_response
         if automatic is not None and isinstance(frame, TextFrame) and frame.text == automatic[0]:
             socket.answered_at_ms = self._services.clock.now_ms()
-            socket.end.send(TextFrame(automatic[1]))
+            if not socket.closed_outgoing:
+                socket.end.send(TextFrame(automatic[1]))
             self._listen(socket)
             return
         # Later, since who sends may be in the middle of anything.
@@ -153,11 +154,17 @@ class HibernationManager:
             return
         try:
             actor = self.home.live_actor()
-        except GuestError:
+        except GuestError:  # no instance can be made that would hear of it
+            self._remove(socket)
+            socket.end.abort()
             return
-        self._services.spawn(self._run_event(actor, socket, frame))
+        # From here on, as the work begins later: an idle instance may be evicted before.
+        release = actor.activity()
+        self._services.spawn(self._run_event(actor, socket, frame, release))
 
-    async def _run_event(self, actor: Actor, socket: HibernatableSocket, frame: Frame) -> None:
+    async def _run_event(
+        self, actor: Actor, socket: HibernatableSocket, frame: Frame, release: Callable[[], None]
+    ) -> None:
         last = not isinstance(frame, TextFrame | BinaryFrame)
         begun = False
 
@@ -179,6 +186,7 @@ class HibernationManager:
             if error is not actor.broken:
                 self._services.observer.uncaught_error(error.traceback_text)
         finally:
+            release()
             if timer is not None:
                 timer.cancel()
             if not begun and socket in self._sockets:

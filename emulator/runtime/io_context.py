@@ -334,10 +334,15 @@ class IoContext:
 
     def _reject(self, promise: Promise, exception: Exception) -> None:
         if isinstance(exception, GuestError):
+            exception = self.as_received(exception)
             enhanced = self.services.flags.get("enhanced_error_serialization", True)
             promise.reject_with(error_object(exception, enhanced=enhanced))
         else:
             promise.reject_with(error_value(exception))
+
+    def as_received(self, error: GuestError) -> GuestError:
+        """A callee's error as guests of this context see it."""
+        return error
 
     def _complete(self, promise: Promise, settle: Job, gate: InputGate) -> None:
         def job() -> None:
@@ -480,8 +485,8 @@ class IoContext:
 
     def fetch(self, request: Any) -> Promise:
         # Most requests of most Workers ask nobody.
+        from emulator.runtime.abortable import send_request  # noqa: PLC0415
         from emulator.runtime.subrequests import fetch_outside  # noqa: PLC0415
-        from emulator.runtime.web import send_request  # noqa: PLC0415
 
         self.check_io_allowed()
         return send_request(self, request, partial(fetch_outside, self.services))

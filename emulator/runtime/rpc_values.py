@@ -18,19 +18,21 @@ from typing import Final
 
 from emulator import codec
 from emulator.js.array import JsArray
-from emulator.js.errors import error, error_value
+from emulator.js.body import Body
+from emulator.js.errors import error, error_value, type_error
 from emulator.js.headers import Headers
 from emulator.js.object import JsFunction, JsObject
 from emulator.js.promise import Promise, as_promise, rejected
 from emulator.js.request import Request
 from emulator.js.response import Response
 from emulator.js.streams import ReadableStream
+from emulator.js.streams.readable import SENT_LOCKED
 from emulator.js.values import JsValue
-from emulator.runtime.errors import platform_error
+from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.http import ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.io_context import IoContext, current_context
 from emulator.runtime.web import (
-    GuestBody,
+    RpcBody,
     incoming_request,
     outgoing_request,
     received_response,
@@ -96,6 +98,8 @@ class _Sender:
         return len(self.items) - 1
 
     def _external(self, value: JsObject) -> External | None:
+        if isinstance(value, Body) and value.bodyUsed:
+            raise type_error(SENT_LOCKED)
         if isinstance(value, Request):
             return outgoing_request(self._context, value)
         if isinstance(value, Response):
@@ -103,8 +107,9 @@ class _Sender:
         if isinstance(value, Headers):
             return HeaderPairs(tuple(value.raw_pairs()))
         if isinstance(value, ReadableStream):
-            value.check_body()
-            return GuestBody(self._context, value)
+            if value.locked:
+                raise type_error(SENT_LOCKED)
+            return RpcBody(self._context, value)
         reference: ClassReference | None = getattr(value, "rpc_class", None)
         if reference is not None:
             return reference
@@ -135,7 +140,7 @@ def unpack(context: IoContext, payload: RpcPayload) -> JsValue:
 
 def _receive(context: IoContext, external: External) -> JsValue:
     if isinstance(external, HttpRequest):
-        return incoming_request(context, external)
+        return incoming_request(context, external, external.redirect)
     if isinstance(external, HttpResponse):
         return received_response(context, external)
     if isinstance(external, HeaderPairs):
@@ -143,9 +148,9 @@ def _receive(context: IoContext, external: External) -> JsValue:
     if isinstance(external, FunctionChannel):
         return RpcFunction(external.channel)
     if isinstance(external, StubChannel):
-        from emulator.runtime.stub import Fetcher  # noqa: PLC0415 - stubs are built on this module
+        from emulator.runtime.stub import ServiceStub  # noqa: PLC0415 - it is built on this module
 
-        return Fetcher(external.channel)
+        return ServiceStub(external.channel)
     if isinstance(external, ClassReference):
         from emulator.runtime.loopback import DurableObjectClass  # noqa: PLC0415 - likewise
 
@@ -188,7 +193,19 @@ class CallbackChannel:
             )
             return packed
 
-        payload = await context.settle(run)
+        try:
+            return await self._outcome(run)
+        except GuestError as error:
+            raise error.flagged(remote=True) from error.exception
+
+    async def _outcome(self, run: Callable[[], JsValue]) -> RpcPayload:
+        """What the function gives or throws, once what it wrote is durable."""
+        context = self._context
+        try:
+            payload = await context.settle(run)
+        except GuestError:
+            await context.pass_output_gate()
+            raise
         await context.pass_output_gate()
         return payload.payload  # type: ignore[no-any-return]
 

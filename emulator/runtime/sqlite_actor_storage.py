@@ -11,7 +11,6 @@ Does not know: guest values, SQL. Source: workerd src/workerd/io/actor-sqlite.h.
 
 from __future__ import annotations
 
-from base64 import b32hexencode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from emulator.runtime.actor_storage import (
 from emulator.runtime.alarm_scheduler import NO_HOOKS
 from emulator.runtime.errors import GuestError, platform_error
 from emulator.runtime.gates import OutputGate, OutputLock
+from emulator.runtime.internal_errors import internal_error
 from emulator.runtime.services import Services
 from emulator.storage import StorageFailed
 from emulator.storage.sqlite import (
@@ -47,7 +47,6 @@ CONSTRAINTS_VIOLATED: Final = (
 )
 EARLIER_CRITICAL: Final = "Cannot commit transaction due to an earlier SQL critical error"
 DISK_FULL: Final = "database or disk is full: SQLITE_FULL"
-INTERNAL: Final = "internal error; reference = {}"
 LIST_INVALIDATED: Final = (
     "kv.list() iterator was invalidated because a new call to kv.list() was started. Only one "
     "kv.list() iterator can exist at a time."
@@ -283,6 +282,8 @@ class SqliteActorStorage:
             self._commit(explicit=True)
 
     def release(self, savepoint: Savepoint) -> None:
+        if self._failed == GONE:
+            return
         if self._failed is not None:
             raise error(EARLIER_CRITICAL)
         assert isinstance(savepoint, SqliteSavepoint)
@@ -386,10 +387,7 @@ class SqliteActorStorage:
         return self._internal_error(failure, durableObjectReset=True)
 
     def _internal_error(self, cause: BaseException, **flags: Any) -> GuestError:
-        reference = b32hexencode(self._services.entropy.random_bytes(15)).decode().lower()
-        message = INTERNAL.format(reference)
-        self._services.observer.uncaught_error(f"{message}\n  caused by: {cause}")
-        return platform_error(message, **flags)
+        return internal_error(self._services, cause, **flags)
 
     @property
     def holds_output(self) -> bool:

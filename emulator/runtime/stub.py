@@ -7,20 +7,22 @@ Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Awaitable
 
 from emulator.js.define import method
-from emulator.js.errors import error_value
+from emulator.js.errors import error_value, type_error
+from emulator.js.fetch import CANNOT_LOAD
 from emulator.js.object import JsFunction, JsObject
 from emulator.js.promise import Promise, rejected
-from emulator.js.request import request_from
+from emulator.js.request import sent_request
 from emulator.js.values import MISSING, JsSymbol, JsValue, PropertyKey
-from emulator.js.webidl import wrong_parameter
+from emulator.runtime.abortable import send_request
+from emulator.runtime.actor_namespace import ActorChannel
 from emulator.runtime.durable_object_id import DurableObjectId
+from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import current_context
-from emulator.runtime.redirects import fetch_following
+from emulator.runtime.redirects import fetch_following, wire_url
 from emulator.runtime.rpc_values import send_call
-from emulator.runtime.web import send_request
 from emulator.runtime.worker_interface import WorkerInterface
 
 
@@ -55,8 +57,9 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
 
     @property
     def rpc_channel(self) -> WorkerInterface:
-        """What others get when the stub is sent to them."""
-        return self._channel
+        """What others get when the stub is sent to them; it shares no broken object with this."""
+        channel = self._channel
+        return channel.anew() if isinstance(channel, ActorChannel) else channel
 
     def js_get(self, key: PropertyKey) -> JsValue:
         value = super().js_get(key)
@@ -74,10 +77,20 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
     def _send(self, input: JsValue, init: JsValue) -> Promise:
         context = current_context()
         context.check_io_allowed()
-        if input is MISSING:
-            raise wrong_parameter("Fetcher", "fetch", 1, "Request or string")
-        request = request_from(input, init, copy=False)
-        return send_request(context, request, partial(fetch_following, self._channel.fetch))
+        request = sent_request("Fetcher", input, init)
+        if not request.url.startswith(("http:", "https:")):
+            raise type_error(CANNOT_LOAD.format(url=request.url))
+        return send_request(context, request, self._fetch)
+
+    def _fetch(self, message: HttpRequest) -> Awaitable[HttpResponse]:
+        message.url = wire_url(message.url)
+        return fetch_following(self._channel.fetch, message)
+
+
+class ServiceStub(Fetcher, name="ServiceStub", tag="Fetcher", constructible=False):
+    """A stub that was received: its class is named so, its text is that of a Fetcher."""
+
+    __slots__ = ()
 
 
 class DurableObjectStub(Fetcher, name="DurableObject", constructible=False):

@@ -12,14 +12,14 @@ Source: workerd src/workerd/api/http.c++; for the edge's headers, the proxy of `
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from emulator.runtime.errors import LOST, GuestError, platform_error
-from emulator.runtime.redirects import fetch_following
+from emulator.runtime.internal_errors import internal_error
+from emulator.runtime.redirects import fetch_following, wire_url
 from emulator.runtime.services import OutboundFailure
 from emulator.runtime.web_sockets import wants_upgrade
 
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from emulator.runtime.http import HttpRequest, HttpResponse
     from emulator.runtime.services import Services
 
-INTERNAL: Final = "internal error; reference = {}"
-FAILED: Final = "fetch() of {url} failed: {reason} ({text})"
+FAILED: Final = "fetch() of {url} failed: {reason}"
 
 _OF_THE_CONNECTION: Final = frozenset(
     {
@@ -45,6 +44,7 @@ def fetch_outside(services: Services, request: HttpRequest) -> Awaitable[HttpRes
     return fetch_following(
         partial(_exchange, services),
         request,
+        outside=True,
         strip_authorization=services.flags.get(
             "strip_authorization_on_cross_origin_redirect", True
         ),
@@ -56,12 +56,11 @@ async def _exchange(services: Services, request: HttpRequest) -> HttpResponse:
     if sent.url.partition(":")[0] not in _SCHEMES:
         raise _internal(services, request.url, "no such protocol")
     try:
-        response = await services.outbound.fetch(sent)
+        return await services.outbound.fetch(sent)
     except ConnectionError as error:
         raise platform_error(LOST) from error
     except OutboundFailure as failure:
         raise _internal(services, request.url, failure) from failure
-    return replace(response, url=_without_fragment(request.url))
 
 
 def _as_sent(request: HttpRequest, zone: str | None) -> HttpRequest:
@@ -75,22 +74,8 @@ def _as_sent(request: HttpRequest, zone: str | None) -> HttpRequest:
         headers.append(("CF-Worker", zone))
     if wants_upgrade(request):
         headers.append(("Upgrade", "websocket"))
-    return replace(request, url=_as_asked(request.url), headers=headers)
-
-
-def _as_asked(url: str) -> str:
-    """A URL without what is not sent: the fragment, and user and password."""
-    scheme, separator, rest = _without_fragment(url).partition("://")
-    end = next((index for index, character in enumerate(rest) if character in "/?"), len(rest))
-    return f"{scheme}{separator}{rest[:end].rpartition('@')[2]}{rest[end:]}"
-
-
-def _without_fragment(url: str) -> str:
-    return url.partition("#")[0]
+    return replace(request, url=wire_url(request.url), headers=headers)
 
 
 def _internal(services: Services, url: str, reason: object) -> GuestError:
-    reference = base64.b32hexencode(services.entropy.random_bytes(15)).decode().lower()
-    text = INTERNAL.format(reference)
-    services.observer.console("error", FAILED.format(url=url, reason=reason, text=text))
-    return platform_error(text)
+    return internal_error(services, OutboundFailure(FAILED.format(url=url, reason=reason)))

@@ -7,12 +7,12 @@ body belongs to that context, and reading it is an event of its own.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from emulator.js.array import JsArray
-from emulator.js.errors import error_value, throwable, type_error
+from emulator.js.errors import error_value, type_error
 from emulator.js.headers import Pairs
 from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
@@ -21,24 +21,23 @@ from emulator.js.response import Response
 from emulator.js.streams import (
     ReadableStream,
     cancel_stream,
-    fail_native_stream,
-    native_source,
     pull_chunk,
     take_native_source,
 )
 from emulator.js.values import JsValue, null
 from emulator.js.websocket import WebSocket
 from emulator.runtime.content_encoding import decoded, encoded, encoding_of, still_encoded
-from emulator.runtime.errors import LOST, NOT_A_RESPONSE, platform_error
+from emulator.runtime.errors import LOST, NOT_A_RESPONSE, GuestError, platform_error
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
+from emulator.runtime.status_texts import default_status_text
 from emulator.runtime.web_sockets import given_socket, received_socket
 
 if TYPE_CHECKING:
-    from emulator.js.events import AbortSignal
     from emulator.runtime.io_context import IoContext
     from emulator.runtime.services import Services
 
 CACHE_TTL: Final = "CacheTtl: {ttl}, is not compatible with cache: {mode} header."
+DISCONNECTED_STREAM = "ReadableStream received over RPC disconnected prematurely."
 ERROR_RESPONSE = (
     "Return value from serve handler must not be an error response (like Response.error())"
 )
@@ -108,7 +107,11 @@ def _cancel_soon(services: Services, stream: ByteStream) -> None:
 
 
 class GuestBody:
-    """A guest's stream as the host reads it. Implements ByteStream."""
+    """A guest's stream as the host reads it. Implements ByteStream.
+
+    Each piece waits until what was written before it is durable. A body that nobody holds any more
+    counts as cancelled: who got it may never look at it.
+    """
 
     __slots__ = ("_context", "_release", "_stream")
 
@@ -120,7 +123,11 @@ class GuestBody:
     async def read(self) -> bytes:
         try:
             piece = await self._context.settle(lambda: pull_chunk(self._stream))
-        except Exception:
+            await self._context.pass_output_gate()
+        except GuestError as error:
+            self._end()
+            raise self._failed(error) from error.exception
+        except BaseException:
             self._end()
             raise
         if piece is None:
@@ -129,16 +136,40 @@ class GuestBody:
         assert isinstance(piece, bytes), "a body's stream gives bytes"
         return piece
 
+    def _failed(self, error: GuestError) -> GuestError:
+        """What the reader gets for an error of the stream."""
+        return error.flagged(remote=True)
+
     async def cancel(self, reason: BaseException | None = None) -> None:
-        if self._release is not None:
-            value = None if reason is None else error_value(reason)
-            self._context.deliver(lambda: cancel_stream(self._stream, value))
-            self._end()
+        value = None if reason is None else error_value(reason)
+        self._context.deliver(lambda: cancel_stream(self._stream, value))
+        self._end()
 
     def _end(self) -> None:
         release, self._release = self._release, None
         if release is not None:
             release()
+
+    def __del__(self) -> None:
+        # The collector may come on any thread, and after the loop has ended.
+        release = getattr(self, "_release", None)
+        loop = self._context.services.loop
+        if release is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(_abandoned, self._context, self._stream, release)
+
+
+def _abandoned(context: IoContext, stream: ReadableStream, release: Callable[[], None]) -> None:
+    context.deliver(lambda: cancel_stream(stream))
+    release()
+
+
+class RpcBody(GuestBody):
+    """A stream that was sent over RPC, whose readers learn less of what went wrong."""
+
+    __slots__ = ()
+
+    def _failed(self, error: GuestError) -> GuestError:
+        return platform_error(DISCONNECTED_STREAM)
 
 
 def _body_for_guest(
@@ -180,12 +211,12 @@ def plain_value(value: Any) -> JsValue:
     return null if value is None else value
 
 
-def incoming_request(context: IoContext, message: HttpRequest) -> Request:
+def incoming_request(context: IoContext, message: HttpRequest, redirect: str = "manual") -> Request:
     """The Request that a fetch handler receives."""
     cf = partial(plain_value, message.cf) if message.cf is not None else None
     headers = [(name.lower(), value) for name, value in message.headers]
     body = _body_for_guest(context, message.body, headers)
-    return Request.incoming(message.method, message.url, headers, body, cf)
+    return Request.incoming(message.method, message.url, headers, body, cf, redirect=redirect)
 
 
 def outgoing_request(context: IoContext, request: Request) -> HttpRequest:
@@ -214,30 +245,11 @@ def _ask_anew(headers: Pairs, cf: Any, mode: str) -> None:
     headers += [(name, "no-cache") for name in ("cache-control", "pragma") if name not in names]
 
 
-def send_request(
-    context: IoContext,
-    request: Request,
-    send: Callable[[HttpRequest], Awaitable[HttpResponse]],
-) -> Promise:
-    """Sends a Request of the guest; its signal cancels that, and the response's body."""
-    signal = request.abort_signal
-    if signal is not None and signal.aborted:
-        raise throwable(signal.reason)
-    message = outgoing_request(context, request)
-    decodes = request.decodes_response
-
-    def received(response: HttpResponse) -> Response:
-        return received_response(context, response, decodes=decodes, signal=signal)
-
-    return context.external(context.outgoing(send(message)), received, signal)
-
-
 def received_response(
     context: IoContext,
     message: HttpResponse,
     *,
     decodes: bool = True,
-    signal: AbortSignal | None = None,
 ) -> Response:
     """The Response that a fetch of the guest resolves to."""
     channel = message.web_socket
@@ -247,8 +259,6 @@ def received_response(
         body = _body_for_guest(context, message.body, headers)
     else:
         body = _body_for_guest(context, decoded(message.body, encoding), [])
-    if signal is not None and isinstance(body, ReadableStream):
-        _cancelled_by(signal, body)
     return Response.received(
         message.status,
         message.status_text,
@@ -261,13 +271,6 @@ def received_response(
     )
 
 
-def _cancelled_by(signal: AbortSignal, body: ReadableStream) -> None:
-    stop = signal.on_abort(partial(fail_native_stream, body))
-    source = native_source(body)
-    if isinstance(source, IncomingBody):
-        source.on_end = stop
-
-
 def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> HttpResponse:
     """The message for what a fetch handler returned; a TypeError if that is no Response."""
     if not isinstance(value, Response):
@@ -276,6 +279,8 @@ def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> 
     if head.type == "error":
         raise type_error(ERROR_RESPONSE)
     message = response_message(context, value)
+    if head.status_text is None:
+        message.status_text = default_status_text(head.status)
     if isinstance(head.web_socket, WebSocket):
         message.web_socket = given_socket(context, head.web_socket, request)
     return message

@@ -12,12 +12,16 @@ The writer merges and the event loop reads, under `lock`. Memory is bounded by t
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from emulator.storage.batch import Batch, Key
+
+# Shared, since most deltas are of one small batch, and there may be one for each of many objects.
+_NO_DELETES: Final[frozenset[str]] = frozenset()
+_NO_META: Final[dict[str, bytes | None]] = {}
 
 
 class Delta:
@@ -28,20 +32,24 @@ class Delta:
     def __init__(self) -> None:
         self.clear = False
         self.puts: dict[str, bytes] = {}
-        self.deletes: set[str] = set()
-        self.meta: dict[str, bytes | None] = {}
+        self.deletes: frozenset[str] | set[str] = _NO_DELETES
+        self.meta: Mapping[str, bytes | None] = _NO_META
         self.sequence = 0
 
     def merge(self, sequence: int, batch: Batch) -> None:
         if batch.clear:
             self.clear = True
             self.puts.clear()
-            self.deletes.clear()
-        for key in batch.deletes:
-            self.puts.pop(key, None)
-            self.deletes.add(key)
+            self.deletes = _NO_DELETES
+        if batch.deletes:
+            for key in batch.deletes:
+                self.puts.pop(key, None)
+            if not isinstance(self.deletes, set):
+                self.deletes = set()
+            self.deletes.update(batch.deletes)
         self.puts.update(batch.puts)
-        self.meta.update(batch.meta)
+        if batch.meta:
+            self.meta = {**self.meta, **batch.meta}
         self.sequence = sequence
 
 

@@ -67,6 +67,9 @@ async def drive(
         if batch[0].restart:
             await restart()
             continue
+        if batch[0].wait_s:
+            await asyncio.sleep(batch[0].wait_s)
+            continue
         sent = [client.fetch(r.method, r.path, r.headers, r.body) for r in batch]
         for request, raw in zip(batch, await asyncio.gather(*sent), strict=True):
             answers[request.label] = _answer(request, raw)

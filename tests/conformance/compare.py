@@ -12,13 +12,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any
 
 from .answers import Answer
 from .recording import Recording
-from .scenario import Difference, Request, Scenario
+from .scenario import Difference, Raised, Request, Scenario
 
 _COLUMN_WIDTH = 58
+_CONTEXT_LINES = 3
 
 
 class StaleDifference(Exception):
@@ -49,6 +51,10 @@ def expectation(scenario: Scenario, request: Request, recording: Recording) -> d
     for difference in scenario.differences:
         if difference.request == request.label:
             _apply(difference, expected)
+    for raised in scenario.raised:
+        if raised.request == request.label:
+            for at in raised.at:
+                _raise_in_python(raised, at, expected)
     return expected
 
 
@@ -56,7 +62,7 @@ def report(scenario: Scenario, recording: Recording, answers: Mapping[str, Answe
     """All mismatches of a scenario for people to read; empty if there is none."""
     sections = []
     for request in scenario.requests:
-        if request.restart or not request.python:
+        if not (request.asks and request.python):
             continue
         expected = expectation(scenario, request, recording)
         actual = answers[request.label].as_json()
@@ -68,17 +74,42 @@ def report(scenario: Scenario, recording: Recording, answers: Mapping[str, Answe
     return "\n\n".join([head, *sections])
 
 
-def _apply(difference: Difference, expected: dict[str, Any]) -> None:
-    *parents, last = [int(p) if p.isdecimal() else p for p in difference.at.split(".")]
+def _find(request: str, at: str, expected: dict[str, Any]) -> tuple[Any, Any]:
+    """What holds the place, and its key there."""
+    *parents, last = [int(p) if p.isdecimal() else p for p in at.split(".")]
     place: Any = expected
     try:
         for key in parents:
             place = place[key]
-        recorded = place[last]
+        place[last]
     except (KeyError, IndexError, TypeError) as error:
-        raise StaleDifference(
-            f"{difference.request}: the recording has no {difference.at}"
-        ) from error
+        raise StaleDifference(f"{request}: the recording has no {at}") from error
+    return place, last
+
+
+def _raise_in_python(raised: Raised, at: str, expected: dict[str, Any]) -> None:
+    place, last = _find(raised.request, at, expected)
+    recorded = place[last]
+    match recorded:
+        case {"name": str(name), "message": str(message)}:
+            pattern = _traceback_end(raised.exception or name, message)
+            recorded |= {"name": "PythonError", "message": Matching(pattern)}
+        case str() if found := re.match(r"(\w+)(?:: ([\s\S]*))?\Z", recorded):
+            name, message = found[1], found[2] or ""
+            pattern = _traceback_end(raised.exception or name, message)
+            place[last] = Matching(rf"\APythonError: Traceback [\s\S]*{pattern}")
+        case _:
+            raise StaleDifference(f"{raised.request}: {at} is no error in the recording")
+
+
+def _traceback_end(exception: str, message: str) -> str:
+    said = f": {re.escape(message)}" if message else ""
+    return rf"(?m:^)(?:[\w.<>]+\.)?{exception}{said}\s*\Z"
+
+
+def _apply(difference: Difference, expected: dict[str, Any]) -> None:
+    place, last = _find(difference.request, difference.at, expected)
+    recorded = place[last]
     if recorded != difference.javascript:
         raise StaleDifference(
             f"{difference.request}: {difference.at} is {recorded!r} in the recording, "
@@ -117,13 +148,21 @@ def _mismatches(where: str, expected: Any, actual: Any) -> list[str]:
 
 
 def _side_by_side(expected: Any, actual: Any) -> list[str]:
+    """Both answers, equal lines beside one another; of long equal stretches only the ends."""
     left = json.dumps(expected, indent=1, ensure_ascii=False, default=repr).splitlines()
     right = json.dumps(actual, indent=1, ensure_ascii=False, default=repr).splitlines()
     rows = [f"    {'recorded (JavaScript)':<{_COLUMN_WIDTH}} | pyworkers"]
-    for a, b in itertools.zip_longest(left, right, fillvalue=""):
-        mark = " " if a == b else "!"
-        rows.append(f"  {mark} {a[:_COLUMN_WIDTH]:<{_COLUMN_WIDTH}} | {b[:_COLUMN_WIDTH]}")
+    for tag, i, k, j, m in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        pairs = [*itertools.zip_longest(left[i:k], right[j:m], fillvalue="")]
+        if tag == "equal" and len(pairs) > 2 * _CONTEXT_LINES:
+            pairs[_CONTEXT_LINES:-_CONTEXT_LINES] = [("...", "...")]
+        mark = " " if tag == "equal" else "!"
+        rows += [f"  {mark} {_column(a):<{_COLUMN_WIDTH}} | {_column(b)}" for a, b in pairs]
     return rows
+
+
+def _column(line: str) -> str:
+    return line if len(line) <= _COLUMN_WIDTH else f"{line[: _COLUMN_WIDTH - 1]}…"
 
 
 def _show(value: Any) -> str:

@@ -62,6 +62,7 @@ async def record(scenario: Scenario, binary: Path) -> dict[str, Answer]:
         name=scenario.worker,
         objects=dict(scenario.objects),
         sqlite=scenario.sqlite,
+        flags=scenario.flags,
     )
     requests = [request for request in scenario.requests if request.javascript]
     timeout = aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_SECONDS)

@@ -59,6 +59,10 @@ def digest(scenario: Scenario) -> str:
         dict(scenario.objects),
         scenario.sqlite,
     ]
+    if scenario.flags:
+        facts.append(list(scenario.flags))
+    if any(request.wait_s for request in scenario.requests):
+        facts.append([r.wait_s for r in scenario.requests if r.javascript])
     if scenario.origin:
         facts.append(_ORIGIN.read_text(encoding="utf-8"))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]

@@ -98,7 +98,7 @@ def wrangler_toml(scenario: Scenario) -> str:
         f"name = {json.dumps(scenario.worker)}",
         'main = "worker.py"',
         'compatibility_date = "2026-11-17"',
-        'compatibility_flags = ["python_workers"]',
+        f"compatibility_flags = {json.dumps(['python_workers', *scenario.flags])}",
     ]
     for binding, cls in scenario.objects.items():
         lines += [

@@ -40,12 +40,19 @@ class Request:
     """Requests that follow one another in the same group are sent at the same time."""
     restart: bool = False
     """Not a request: stop the runtime and start it again on the same state."""
+    wait_s: float = 0.0
+    """Not a request: let so much time pass. Python's is virtual."""
     compare_headers: tuple[str, ...] = ()
     only: str = ""
     """`python` or `javascript`: the other language cannot express it. Needs a reason."""
     reason: str = ""
     expected: Any = None
     """The body demanded of a `python`-only request, as there is nothing to record."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has an answer: restarts and waits have none."""
+        return not (self.restart or self.wait_s)
 
     @property
     def javascript(self) -> bool:
@@ -74,6 +81,19 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """Places where an exception of Python code arrives: a PythonError, with a traceback as message.
+
+    A place holds an object with `name` and `message`, or a text `TypeError: message`.
+    """
+
+    request: str
+    at: tuple[str, ...]
+    exception: str = ""
+    """The Python class, where it has another name than the recorded one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One behaviour to compare."""
 
@@ -83,11 +103,14 @@ class Scenario:
     """Rule ids of the specification this scenario covers."""
     requests: tuple[Request, ...]
     differences: tuple[Difference, ...] = ()
+    raised: tuple[Raised, ...] = ()
     worker: str = "worker"
     objects: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "Subject"})
     sqlite: bool = False
     origin: bool = False
     """The Worker is told of HTTP servers that it may ask; see origin.py."""
+    flags: tuple[str, ...] = ()
+    """Compatibility flags of both twins."""
     pending: str = ""
     """What pyworkers still lacks for it: the test is then an expected failure, strictly."""
 
@@ -131,7 +154,8 @@ def parse_scenario(name: str, table: dict[str, Any]) -> Scenario:
     """Make a scenario of its table; an unknown key is a TypeError from the record it belongs to."""
     requests = tuple(_parse_request(entry) for entry in table.pop("requests", []))
     differences = tuple(Difference(**entry) for entry in table.pop("differs", []))
-    labels = [request.label for request in requests]
+    raised = tuple(Raised(at=tuple(entry.pop("at")), **entry) for entry in table.pop("raises", []))
+    labels = [request.label for request in requests if request.asks]
     if len(set(labels)) != len(labels):
         raise ValueError(f"two requests have the same label: {labels}")
     for difference in differences:
@@ -139,13 +163,28 @@ def parse_scenario(name: str, table: dict[str, Any]) -> Scenario:
             raise ValueError(f"[[differs]] names an unknown request {difference.request!r}")
         if not difference.reason:
             raise ValueError(f"[[differs]] for {difference.request!r} needs a reason")
-    spec = tuple(table.pop("spec"))
-    return Scenario(name=name, spec=spec, requests=requests, differences=differences, **table)
+    for place in raised:
+        if place.request not in labels:
+            raise ValueError(f"[[raises]] names an unknown request {place.request!r}")
+    spec, flags = tuple(table.pop("spec")), tuple(table.pop("flags", ()))
+    if any(r.wait_s for r in requests) and any(r.restart for r in requests):
+        raise ValueError("waits need virtual time, which ends at a restart")
+    return Scenario(
+        name=name,
+        spec=spec,
+        flags=flags,
+        requests=requests,
+        differences=differences,
+        raised=raised,
+        **table,
+    )
 
 
 def _parse_request(entry: dict[str, Any]) -> Request:
     if entry.get("restart"):
         entry.setdefault("label", "restart")
+    if entry.get("wait_s"):
+        entry.setdefault("label", f"wait {entry['wait_s']} s")
     entry.setdefault("label", entry.get("path"))
     entry["compare_headers"] = tuple(entry.get("compare_headers", ()))
     request = Request(**entry)

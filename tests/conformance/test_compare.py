@@ -82,3 +82,43 @@ def test_a_careless_scenario_is_refused(extra: dict[str, object], message: str) 
 def test_an_unknown_key_is_refused() -> None:
     with pytest.raises(TypeError, match="spce"):
         _scenario(spce=["X-1"])
+
+
+def test_a_raised_exception_arrives_as_the_end_of_a_traceback() -> None:
+    scenario = _scenario(raises=[{"request": "/a", "at": ["body.e"], "exception": "ValueError"}])
+    recording = _recording({"e": {"name": "RangeError", "message": "a\nb", "remote": True}})
+    traceback = "Traceback (most recent call last):\n  File ...\nValueError: a\nb\n"
+    right = {"name": "PythonError", "message": traceback, "remote": True}
+    assert report(scenario, recording, {"/a": Answer(200, {"e": right})}) == ""
+    for wrong in ({"message": "ValueError: b"}, {"name": "RangeError"}, {"remote": False}):
+        assert report(scenario, recording, {"/a": Answer(200, {"e": {**right, **wrong}})})
+
+
+def test_a_raised_exception_may_be_told_as_text() -> None:
+    scenario = _scenario(raises=[{"request": "/a", "at": ["body"]}])
+    traceback = "PythonError: Traceback (most recent call last):\n  File ...\nTypeError: no\n"
+    assert report(scenario, _recording("TypeError: no"), {"/a": Answer(200, traceback)}) == ""
+    assert report(scenario, _recording("TypeError: no"), {"/a": Answer(200, "TypeError: no")})
+
+
+def test_a_raised_exception_needs_an_error_in_the_recording() -> None:
+    scenario = _scenario(raises=[{"request": "/a", "at": ["body"]}])
+    with pytest.raises(StaleDifference):
+        report(scenario, _recording({"value": 5}), {"/a": Answer(200, {"value": 5})})
+
+
+def test_long_equal_stretches_are_left_out_of_a_report() -> None:
+    recorded, actual = [*range(50)], [*range(50)]
+    actual.insert(25, 99)
+    text = report(_scenario(), _recording(recorded), {"/a": Answer(200, actual)})
+    shown = [line for line in text.splitlines() if line.startswith("  !")]
+    assert len(shown) == 1
+    assert "..." in text
+    assert "  40," not in text
+
+
+def test_waits_and_restarts_exclude_each_other() -> None:
+    with pytest.raises(ValueError, match="virtual time"):
+        _scenario(requests=[{"path": "/a"}, {"wait_s": 5}, {"restart": True}])
+    _, wait = _scenario(requests=[{"path": "/a"}, {"wait_s": 5}]).requests
+    assert not wait.asks

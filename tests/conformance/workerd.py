@@ -45,6 +45,7 @@ const config :Workerd.Config = (
 const mainWorker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "{date}",
+  compatibilityFlags = [{flags}],
   bindings = [{bindings}],
   durableObjectNamespaces = [{namespaces}],
   durableObjectStorage = (localDisk = "state"),
@@ -86,6 +87,8 @@ class JavaScriptWorker:
     objects: dict[str, str] = field(default_factory=dict)
     """Binding name -> class name."""
     sqlite: bool = False
+    flags: tuple[str, ...] = ()
+    """Compatibility flags."""
 
     def capnp(self, state: Path) -> str:
         """The configuration; unique keys are made as wrangler makes them, so ids are the same."""
@@ -101,6 +104,7 @@ class JavaScriptWorker:
         return _CONFIG.format(
             state=json.dumps(str(state)),
             date=COMPATIBILITY_DATE,
+            flags=", ".join(map(json.dumps, self.flags)),
             bindings=", ".join(bindings),
             namespaces=", ".join(namespaces),
             cache=json.dumps(_EMPTY_CACHE),

@@ -78,6 +78,7 @@ async def _round(server: DevProcess, ledger: Ledger, dice: random.Random) -> Non
     await asyncio.gather(*clients)
 
 
+@pytest.mark.rule("OG-2")
 @pytest.mark.crash
 async def test_acknowledged_increments_survive_sigkill_at_any_moment(tmp_path: Path) -> None:
     dice = random.Random(20261125)

@@ -41,6 +41,7 @@ SOURCE = """
 """
 
 
+@pytest.mark.rule("OG-2")
 @pytest.mark.crash
 async def test_acknowledged_sql_survives_sigkill_at_any_moment(tmp_path: Path) -> None:
     dice = random.Random(20261126)

@@ -158,6 +158,7 @@ def test_not_one_request_fails_while_code_is_saved_under_load(tmp_path: Path) ->
     assert {text for _, text in answers} >= {"one", "version 0", "version 5"}
 
 
+@pytest.mark.rule("LC-10")
 def test_request_that_runs_during_a_reload_is_finished(tmp_path: Path) -> None:
     answers = []
     with dev(tmp_path) as process:

@@ -302,9 +302,9 @@ async def test_what_guests_are_not_told_is_on_the_console(tmp_path: Path) -> Non
         async with open_worker(tmp_path, source, outbound=outbound) as worker:
             text = (await worker.fetch()).text
             assert text.startswith("internal error; reference = ")
-            (entry,) = worker.observer.log
-            assert entry.startswith("error: fetch() of http://no-such-host.invalid/ failed: Cannot")
-            assert entry.endswith(f"({text})")
+            (entry,) = worker.observer.errors
+            failed = "fetch() of http://no-such-host.invalid/ failed: Cannot connect to host"
+            assert entry.startswith(f"{text}\n  caused by: {failed}")
 
 
 async def test_a_socket_is_handed_on_to_the_client(tmp_path: Path) -> None:

@@ -189,6 +189,7 @@ async def test_close_frame_without_a_body_has_no_code_in_either_direction() -> N
         assert await reader.read() == b""
 
 
+@pytest.mark.rule("WS-11")
 async def test_client_that_vanishes_is_a_disconnect() -> None:
     endpoint = Endpoint()
     async with raw_socket(endpoint) as (_, writer, _):
@@ -213,6 +214,7 @@ async def test_guest_that_is_reset_leaves_the_client_without_a_close_frame() -> 
         assert socket.close_code == 1006
 
 
+@pytest.mark.rule("WS-13")
 async def test_ping_is_answered_and_not_delivered() -> None:
     endpoint = Endpoint()
     async with raw_socket(endpoint) as (reader, writer, _):
@@ -221,6 +223,7 @@ async def test_ping_is_answered_and_not_delivered() -> None:
         assert await endpoint.heard(1) == [TextFrame("after")]
 
 
+@pytest.mark.rule("WS-13")
 async def test_invalid_utf8_is_replaced() -> None:
     endpoint = Endpoint()
     async with raw_socket(endpoint) as (_, writer, _):
@@ -228,6 +231,7 @@ async def test_invalid_utf8_is_replaced() -> None:
         assert await endpoint.heard(1) == [TextFrame("a\ufffdb")]
 
 
+@pytest.mark.rule("WS-12")
 async def test_message_over_the_limit_ends_the_connection_with_1009() -> None:
     endpoint = Endpoint()
     description = f"Message is too large: {MAX_MESSAGE_BYTES + 1} > {MAX_MESSAGE_BYTES}"
@@ -239,6 +243,7 @@ async def test_message_over_the_limit_ends_the_connection_with_1009() -> None:
         assert await reader.read() == b""
 
 
+@pytest.mark.rule("WS-12")
 async def test_message_of_exactly_the_limit_passes() -> None:
     endpoint = Endpoint()
     async with client_socket(endpoint, max_msg_size=0) as (socket, _):
@@ -288,6 +293,7 @@ async def test_drain_cuts_sockets_off_at_once_and_tells_the_guest() -> None:
         await asyncio.wait_for(draining, 5.0)
 
 
+@pytest.mark.rule("LC-9")
 async def test_clients_of_a_real_worker_talk_to_its_object_until_it_is_reset(
     tmp_path: Path,
 ) -> None:

@@ -185,6 +185,7 @@ def test_binary_type_decides_what_a_binary_message_is(
     assert heard == [expected]
 
 
+@pytest.mark.rule("WS-30")
 def test_automatic_reply_comes_before_the_close_event(js_host: FakeHost) -> None:
     js_host.flags[AUTO_REPLY] = True
     end, socket = end_and_socket()
@@ -197,6 +198,7 @@ def test_automatic_reply_comes_before_the_close_event(js_host: FakeHost) -> None
     assert js_host.event_ports == 0
 
 
+@pytest.mark.rule("WS-30")
 @pytest.mark.parametrize("half_open", [True, False])
 def test_without_automatic_reply_the_socket_stays_half_open(
     js_host: FakeHost, half_open: bool
@@ -282,6 +284,7 @@ def test_accepting_twice_is_nothing_and_a_pair_belongs_to_its_context(js_host: F
 # -- sending ------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("WS-14")
 @pytest.mark.parametrize(
     ("message", "frame"),
     [
@@ -304,6 +307,7 @@ def test_send_takes_buffers_as_they_are_and_everything_else_as_text(
     assert frames(end) == [frame]
 
 
+@pytest.mark.rule("WS-15")
 def test_reason_is_limited_in_bytes_by_a_flag_only(js_host: FakeHost) -> None:
     end, socket = end_and_socket()
     socket.accept()
@@ -315,6 +319,7 @@ def test_reason_is_limited_in_bytes_by_a_flag_only(js_host: FakeHost) -> None:
     assert frames(end) == [CloseFrame(1000, "ü" * 62)]
 
 
+@pytest.mark.rule("WS-15")
 @pytest.mark.parametrize(
     ("code", "allowed"), [(1000, True), (1001, False), (2999, False), (3000, True)]
 )
@@ -359,6 +364,7 @@ def test_size_of_a_value_is_counted_as_v8_serializes_it(value: JsValue, size: in
     assert serialized_size(*flatten(value)) == size
 
 
+@pytest.mark.rule("WS-18")
 def test_attachment_at_the_limit_fits_and_one_byte_more_does_not(js_host: FakeHost) -> None:
     _, socket = end_and_socket()
     fitting = "x" * (16384 - 5)

@@ -156,6 +156,7 @@ async def test_a_function_imported_from_the_sdk_is_no_handler(tmp_path: Path) ->
     )
 
 
+@pytest.mark.rule("LC-4")
 async def test_a_durable_object_class_that_is_not_exported_stops_the_start(tmp_path: Path) -> None:
     config = _project(tmp_path, "x = 1", more=OBJECTS)
     with pytest.raises(LoadError, match="not exported in your entrypoint file: Thing") as caught:

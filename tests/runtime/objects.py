@@ -64,7 +64,7 @@ class Default(WorkerEntrypoint):
         if method.startswith("@"):
             return Response.json(await getattr(self, method[1:])(stub, *arguments))
         if method == "fetch":
-            return await stub.fetch(request.url)
+            return await stub.fetch(request)
         values = json.loads(unquote(arguments[0])) if arguments else []
         return Response.json(await outcome(getattr(stub, method)(*values)))
 

@@ -16,6 +16,7 @@ def factory(unique_key: str = "worker-Sq") -> ActorIdFactory:
     return ActorIdFactory(unique_key, SeededEntropy(1))
 
 
+@pytest.mark.rule("ID-1")
 @pytest.mark.parametrize(
     ("unique_key", "name", "expected"),
     [
@@ -37,11 +38,13 @@ def test_a_remembered_name_gives_the_same_id() -> None:
     assert ids.from_name("foo").hex == FOO
 
 
+@pytest.mark.rule("ID-6")
 def test_a_hex_string_gives_the_id_without_its_name() -> None:
     assert factory().from_string(FOO) == ActorId(FOO, None)
     assert factory().from_string(FOO.upper()).hex == FOO
 
 
+@pytest.mark.rule("ID-5")
 @pytest.mark.parametrize("text", ["", "foo", FOO[:-1], FOO + "0", FOO + "\n", "g" + FOO[1:]])
 def test_what_is_not_64_hex_digits_is_no_id(text: str) -> None:
     with pytest.raises(ValueError, match="must be 64 hex digits") as caught:
@@ -49,12 +52,14 @@ def test_what_is_not_64_hex_digits_is_no_id(text: str) -> None:
     assert str(caught.value) == BAD_HEX
 
 
+@pytest.mark.rule("ID-5")
 def test_an_id_of_another_namespace_is_refused() -> None:
     with pytest.raises(ValueError, match="not valid") as caught:
         factory("worker-Lg").from_string(FOO)
     assert str(caught.value) == FOREIGN
 
 
+@pytest.mark.rule("ID-5")
 @given(st.integers(0, 63), st.integers(1, 15))
 def test_an_id_with_any_digit_changed_is_refused(index: int, change: int) -> None:
     digit = f"{int(FOO[index], 16) ^ change:x}"
@@ -62,6 +67,7 @@ def test_an_id_with_any_digit_changed_is_refused(index: int, change: int) -> Non
         factory().from_string(FOO[:index] + digit + FOO[index + 1 :])
 
 
+@pytest.mark.rule("ID-6")
 def test_unique_ids_differ_have_no_name_and_are_valid() -> None:
     ids = factory()
     made = [ids.new_unique() for _ in range(100)]
@@ -82,6 +88,7 @@ def test_a_lone_surrogate_is_a_name_too() -> None:
     assert factory().from_name("\ud800").hex != factory().from_name("").hex
 
 
+@pytest.mark.rule("ID-7")
 def test_sameness_is_that_of_the_digits() -> None:
     assert ActorId(FOO, "foo").same(ActorId(FOO))
     assert not ActorId(FOO).same(ActorId(FOO[::-1]))

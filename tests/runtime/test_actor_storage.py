@@ -82,6 +82,7 @@ def failing() -> Iterator[Bench]:
 # -- turns ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("SQL-40")
 def test_a_write_is_seen_at_once_and_kept_at_the_end_of_the_turn(bench: Bench) -> None:
     bench.storage.put({"a": b"1"})
     assert bench.storage.get("a") == b"1"
@@ -90,6 +91,7 @@ def test_a_write_is_seen_at_once_and_kept_at_the_end_of_the_turn(bench: Bench) -
     assert bench.entries == {"a": b"1"}
 
 
+@pytest.mark.rule("SQL-40", "LC-15")
 def test_writes_of_a_turn_that_did_not_end_are_lost(bench: Bench) -> None:
     bench.storage.put({"a": b"1"})
     bench.end_turn()
@@ -125,6 +127,7 @@ def test_a_turn_without_writes_commits_nothing(bench: Bench) -> None:
 # -- the output gate -----------------------------------------------------------------------------
 
 
+@pytest.mark.rule("OG-2")
 def test_a_confirmed_write_closes_the_gate_from_the_end_of_its_turn_until_it_is_durable(
     bench: Bench,
 ) -> None:
@@ -135,6 +138,7 @@ def test_a_confirmed_write_closes_the_gate_from_the_end_of_its_turn_until_it_is_
     assert bench.gate.open
 
 
+@pytest.mark.rule("OG-4")
 def test_an_unconfirmed_write_leaves_the_gate_open(bench: Bench) -> None:
     bench.storage.put({"a": b"1"}, confirmed=False)
     bench.storage.delete(["a"], confirmed=False)
@@ -142,6 +146,7 @@ def test_an_unconfirmed_write_leaves_the_gate_open(bench: Bench) -> None:
     assert bench.gate.open
 
 
+@pytest.mark.rule("OG-4")
 def test_one_confirmed_write_is_enough_to_wait_for_the_whole_turn(bench: Bench) -> None:
     bench.storage.put({"a": b"1"}, confirmed=False)
     bench.storage.put({"b": b"1"})
@@ -165,6 +170,7 @@ def test_a_confirmed_write_that_was_rolled_back_does_not_hold_back_a_later_turn(
     assert bench.gate.open
 
 
+@pytest.mark.rule("OG-2")
 def test_a_delete_of_nothing_is_no_write(bench: Bench) -> None:
     bench.storage.delete(["a"])
     bench.storage.put({"b": b"1"}, confirmed=False)
@@ -172,6 +178,7 @@ def test_a_delete_of_nothing_is_no_write(bench: Bench) -> None:
     assert bench.gate.open
 
 
+@pytest.mark.rule("OG-2", "OG-4")
 def test_delete_all_is_always_confirmed(bench: Bench) -> None:
     bench.storage.delete_all()
     assert not bench.gate.open
@@ -179,6 +186,7 @@ def test_delete_all_is_always_confirmed(bench: Bench) -> None:
     assert bench.gate.open
 
 
+@pytest.mark.rule("OG-5")
 def test_a_failed_confirmed_write_breaks_the_gate(failing: Bench) -> None:
     failing.storage.put({"a": b"1"})
     failing.end_turn()
@@ -190,6 +198,7 @@ def test_a_failed_confirmed_write_breaks_the_gate(failing: Bench) -> None:
     assert failing.gate.broken is failing.failures[0]
 
 
+@pytest.mark.rule("OG-4")
 def test_a_failed_unconfirmed_write_is_told_too(failing: Bench) -> None:
     failing.storage.put({"a": b"1"}, confirmed=False)
     failing.end_turn()
@@ -198,6 +207,7 @@ def test_a_failed_unconfirmed_write_is_told_too(failing: Bench) -> None:
     assert failing.gate.broken is None
 
 
+@pytest.mark.rule("OG-8")
 def test_when_durable_waits_for_all_writes_so_far_even_of_this_turn(bench: Bench) -> None:
     told: list[BaseException | None] = []
     bench.storage.put({"a": b"1"}, confirmed=False)
@@ -222,6 +232,7 @@ def test_system_records_are_kept_apart_and_are_not_confirmed(bench: Bench) -> No
 # -- explicit transactions -----------------------------------------------------------------------
 
 
+@pytest.mark.rule("KV-16")
 def test_a_rollback_undoes_what_came_after_its_begin(bench: Bench) -> None:
     bench.storage.put({"a": b"1", "b": b"1"})
     savepoint = bench.storage.begin()
@@ -234,6 +245,7 @@ def test_a_rollback_undoes_what_came_after_its_begin(bench: Bench) -> None:
     assert bench.entries == {"a": b"1", "b": b"1"}
 
 
+@pytest.mark.rule("KV-14")
 def test_turns_that_end_inside_a_transaction_commit_nothing(bench: Bench) -> None:
     savepoint = bench.storage.begin()
     bench.storage.put({"a": b"1"})
@@ -253,6 +265,7 @@ def test_turns_that_end_inside_a_transaction_commit_nothing(bench: Bench) -> Non
     assert bench.entries == {"a": b"1", "b": b"1"}
 
 
+@pytest.mark.rule("KV-18")
 def test_a_rollback_inside_a_transaction_keeps_what_encloses_it(bench: Bench) -> None:
     outer = bench.storage.begin()
     bench.storage.put({"a": b"1"})
@@ -265,6 +278,7 @@ def test_a_rollback_inside_a_transaction_keeps_what_encloses_it(bench: Bench) ->
     assert bench.entries == {"a": b"1"}
 
 
+@pytest.mark.rule("KV-18")
 def test_a_rollback_undoes_transactions_inside_that_were_committed(bench: Bench) -> None:
     outer = bench.storage.begin()
     inner = bench.storage.begin()
@@ -275,6 +289,7 @@ def test_a_rollback_undoes_transactions_inside_that_were_committed(bench: Bench)
     assert bench.entries == {}
 
 
+@pytest.mark.rule("SQL-27")
 def test_release_leaves_the_commit_to_the_turn(bench: Bench) -> None:
     bench.storage.release(bench.storage.begin())
     savepoint = bench.storage.begin()
@@ -292,6 +307,7 @@ def test_transactions_end_innermost_first(bench: Bench) -> None:
             end(outer)
 
 
+@pytest.mark.rule("KV-22")
 def test_delete_all_discards_what_was_pending_and_what_comes_after_is_kept(bench: Bench) -> None:
     bench.storage.put({"old": b"1"})
     bench.end_turn()
@@ -304,6 +320,7 @@ def test_delete_all_discards_what_was_pending_and_what_comes_after_is_kept(bench
     assert bench.entries == {"b": b"1"}
 
 
+@pytest.mark.rule("LC-15")
 def test_delete_all_is_not_undone_by_a_reset(bench: Bench) -> None:
     bench.storage.put({"a": b"1"})
     bench.end_turn()

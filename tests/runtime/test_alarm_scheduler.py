@@ -110,6 +110,7 @@ def bench() -> Iterator[Bench]:
     bench.loop.finish()
 
 
+@pytest.mark.rule("AL-8")
 def test_an_alarm_runs_at_its_time_and_leaves_nothing(bench: Bench) -> None:
     bench.set(1500)
     bench.loop.advance(10)
@@ -118,6 +119,7 @@ def test_an_alarm_runs_at_its_time_and_leaves_nothing(bench: Bench) -> None:
     assert bench.index == {}
 
 
+@pytest.mark.rule("AL-8")
 def test_a_clock_behind_the_loop_does_not_make_it_early(bench: Bench) -> None:
     clock = bench.scheduler._services.clock
     assert isinstance(clock, VirtualClock)
@@ -128,6 +130,7 @@ def test_a_clock_behind_the_loop_does_not_make_it_early(bench: Bench) -> None:
     assert [at for at, _, _ in bench.runs] == [1.25]
 
 
+@pytest.mark.rule("AL-15", "AL-16")
 def test_retries_have_growing_delays_and_an_end(bench: Bench) -> None:
     bench.outcomes = iter(["failed"] * 20)
     bench.set(0)
@@ -142,6 +145,7 @@ def test_retries_have_growing_delays_and_an_end(bench: Bench) -> None:
     assert bench.index == {}
 
 
+@pytest.mark.rule("AL-17")
 def test_failures_that_do_not_count_go_on_with_a_longest_delay(bench: Bench) -> None:
     bench.outcomes = iter(["failed uncounted"] * 14)
     bench.set(0)
@@ -153,6 +157,7 @@ def test_failures_that_do_not_count_go_on_with_a_longest_delay(bench: Bench) -> 
     assert 1024 <= times[13] - times[12] <= 1280
 
 
+@pytest.mark.rule("AL-17")
 def test_a_counted_failure_after_uncounted_ones_begins_the_delays_anew(bench: Bench) -> None:
     bench.outcomes = iter(["failed uncounted"] * 5 + ["failed"])
     bench.set(0)
@@ -163,6 +168,7 @@ def test_a_counted_failure_after_uncounted_ones_begins_the_delays_anew(bench: Be
     assert [retry for _, _, retry in bench.runs] == [0] * 6 + [1]
 
 
+@pytest.mark.rule("AL-16")
 def test_giving_up_clears_the_record(bench: Bench) -> None:
     bench.outcomes = iter(["give up"])
     bench.set(0)
@@ -172,6 +178,7 @@ def test_giving_up_clears_the_record(bench: Bench) -> None:
     assert bench.index == {}
 
 
+@pytest.mark.rule("AL-20")
 def test_an_alarm_set_between_retries_replaces_them(bench: Bench) -> None:
     bench.outcomes = iter(["failed"])
     bench.set(0)
@@ -181,6 +188,7 @@ def test_an_alarm_set_between_retries_replaces_them(bench: Bench) -> None:
     assert bench.runs == [(0.0, 0, 0), (1.5, 1500, 0)]
 
 
+@pytest.mark.rule("AL-11")
 def test_what_was_committed_while_it_ran_comes_after_it(bench: Bench) -> None:
     bench.outcomes = iter(["failed", "failed"])
     bench.during = lambda: bench.set(700) if len(bench.runs) == 1 else bench.set(None)
@@ -205,6 +213,7 @@ def test_an_object_that_cannot_be_made_is_tried_again(bench: Bench) -> None:
 # -- the index -----------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("AL-21", "AL-30", "ID-8")
 def test_a_new_process_runs_what_is_overdue_with_the_name_and_a_new_count(bench: Bench) -> None:
     bench.outcomes = iter(["failed", "failed"])
     bench.set(0)
@@ -217,6 +226,7 @@ def test_a_new_process_runs_what_is_overdue_with_the_name_and_a_new_count(bench:
     assert bench.names == ["foo", "foo"]
 
 
+@pytest.mark.rule("AL-30")
 def test_the_name_stays_when_the_object_is_reached_without_it(bench: Bench) -> None:
     bench.set(1000)
     bench.loop.run_ready()
@@ -226,6 +236,7 @@ def test_the_name_stays_when_the_object_is_reached_without_it(bench: Bench) -> N
     assert bench.index == {KEY: (2000, "foo")}
 
 
+@pytest.mark.rule("AL-31")
 def test_an_alarm_set_right_after_one_was_deleted_stays_in_the_index(bench: Bench) -> None:
     bench.set(1000)
     bench.loop.run_ready()
@@ -238,6 +249,7 @@ def test_an_alarm_set_right_after_one_was_deleted_stays_in_the_index(bench: Benc
     assert [alarm for _, alarm, _ in bench.runs] == [3000]
 
 
+@pytest.mark.rule("AL-31")
 def test_an_alarm_that_is_not_durable_yet_is_not_forgotten_by_a_wake_up(bench: Bench) -> None:
     bench.set(1000)
     bench.loop.advance(0.9)
@@ -249,6 +261,7 @@ def test_an_alarm_that_is_not_durable_yet_is_not_forgotten_by_a_wake_up(bench: B
     assert bench.runs == [(5.0, 5000, 0)]
 
 
+@pytest.mark.rule("AL-31")
 def test_an_entry_for_another_time_is_corrected_by_the_object(bench: Bench) -> None:
     """What a crash between the two commits leaves."""
     bench.set(5000)
@@ -262,6 +275,7 @@ def test_an_entry_for_another_time_is_corrected_by_the_object(bench: Bench) -> N
     assert bench.runs == [(5.0, 5000, 0)]
 
 
+@pytest.mark.rule("AL-31")
 def test_an_entry_without_an_alarm_is_removed(bench: Bench) -> None:
     AlarmIndex(bench.store).settle(KEY, "foo", NOW + 1000)
     bench.restart()
@@ -270,6 +284,7 @@ def test_an_entry_without_an_alarm_is_removed(bench: Bench) -> None:
     assert bench.index == {}
 
 
+@pytest.mark.rule("AL-31")
 def test_an_object_that_starts_makes_good_what_the_index_misses(bench: Bench) -> None:
     bench.set(1000)
     bench.loop.run_ready()
@@ -334,6 +349,7 @@ def crashed(crash_at: int, seed: int) -> FaultyDisk:
     return disk
 
 
+@pytest.mark.rule("AL-22", "AL-31")
 @pytest.mark.parametrize(("fate", "seeds"), [("kill", 1), ("power", 12)])
 def test_wherever_it_crashes_an_alarm_that_is_stored_is_woken_in_time(
     fate: Outcome, seeds: int

@@ -51,6 +51,7 @@ class Told:
 # -- input gate ----------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("IG-1")
 def test_a_free_gate_lets_the_first_in_at_once() -> None:
     gate = InputGate()
     lock = gate.try_lock()
@@ -60,6 +61,7 @@ def test_a_free_gate_lets_the_first_in_at_once() -> None:
     assert gate.try_lock() is not None
 
 
+@pytest.mark.rule("IG-1", "IG-2")
 def test_waiters_enter_one_at_a_time_in_order_of_arrival() -> None:
     gate = InputGate()
     first, second, third = gate.wait(), gate.wait(), gate.wait()
@@ -72,6 +74,7 @@ def test_waiters_enter_one_at_a_time_in_order_of_arrival() -> None:
     assert gate.try_lock() is not None
 
 
+@pytest.mark.rule("IG-2")
 def test_a_released_lock_is_handed_over_before_anybody_can_take_it() -> None:
     gate = InputGate()
     held = lock_of(gate.wait())
@@ -83,6 +86,7 @@ def test_a_released_lock_is_handed_over_before_anybody_can_take_it() -> None:
     assert taken == [None]
 
 
+@pytest.mark.rule("IG-2")
 def test_sections_start_before_ordinary_waiters() -> None:
     gate = InputGate()
     held = lock_of(gate.wait())
@@ -98,6 +102,7 @@ def test_sections_start_before_ordinary_waiters() -> None:
     assert ordinary.ready
 
 
+@pytest.mark.rule("LC-20")
 def test_sections_of_one_turn_run_one_after_the_other() -> None:
     gate = InputGate()
     held = lock_of(gate.wait())
@@ -135,6 +140,7 @@ def test_a_waiter_is_told_once_and_at_once_if_it_is_ready() -> None:
         third.on_ready(told.append)
 
 
+@pytest.mark.rule("IG-1", "IG-11")
 def test_a_broken_gate_fails_those_who_wait_and_those_who_come() -> None:
     broke: list[BaseException] = []
     gate = InputGate(broke.append)
@@ -160,6 +166,7 @@ def test_a_broken_gate_fails_those_who_wait_and_those_who_come() -> None:
 # -- critical sections ---------------------------------------------------------------------------
 
 
+@pytest.mark.rule("IG-10")
 def test_a_section_holds_its_parent_and_lets_its_own_events_in() -> None:
     gate = InputGate()
     section = CriticalSection(gate)
@@ -177,6 +184,7 @@ def test_a_section_holds_its_parent_and_lets_its_own_events_in() -> None:
     assert outside.ready
 
 
+@pytest.mark.rule("IG-10", "LC-19")
 def test_the_end_of_a_section_hands_the_parents_lock_to_the_caller() -> None:
     gate = InputGate()
     section = CriticalSection(gate)
@@ -189,6 +197,7 @@ def test_the_end_of_a_section_hands_the_parents_lock_to_the_caller() -> None:
     assert outside.ready
 
 
+@pytest.mark.rule("IG-10", "LC-19")
 def test_what_waits_at_a_section_that_ends_is_adopted_by_the_parent() -> None:
     gate = InputGate()
     section = CriticalSection(gate)
@@ -211,6 +220,7 @@ def test_what_waits_at_a_section_that_ends_is_adopted_by_the_parent() -> None:
     assert gate.try_lock() is not None
 
 
+@pytest.mark.rule("IG-10")
 def test_an_adopted_lock_may_be_released_before_the_callers() -> None:
     gate = InputGate()
     section = CriticalSection(gate)
@@ -255,6 +265,7 @@ def test_a_section_may_end_while_one_nested_in_it_runs() -> None:
     assert outside.ready
 
 
+@pytest.mark.rule("IG-8")
 def test_a_section_that_is_over_stands_for_its_parent() -> None:
     gate = InputGate()
     outer = CriticalSection(gate)
@@ -283,6 +294,7 @@ def test_a_lock_taken_in_a_section_that_is_over_unlocks_the_parent() -> None:
     assert waiting.ready
 
 
+@pytest.mark.rule("LC-20")
 def test_a_nested_section_blocks_its_parent() -> None:
     gate = InputGate()
     outer = CriticalSection(gate)
@@ -316,6 +328,7 @@ def test_a_section_in_a_section_that_ended_before_it_began_runs_in_the_parent() 
     assert gate.try_lock() is not None
 
 
+@pytest.mark.rule("IG-10")
 def test_a_failed_section_breaks_itself_and_all_that_enclose_it() -> None:
     broke: list[BaseException] = []
     gate = InputGate(broke.append)
@@ -352,6 +365,7 @@ def test_a_gate_that_breaks_under_a_waiting_section_fails_its_start() -> None:
     assert section.state == "waiting"
 
 
+@pytest.mark.rule("LC-20")
 def test_sections_nest_64_deep_and_no_deeper() -> None:
     gate: InputGate = InputGate()
     for depth in range(1, MAX_SECTION_DEPTH + 1):
@@ -395,6 +409,7 @@ def test_an_open_output_gate_lets_messages_pass_at_once() -> None:
     assert Told(gate).passed
 
 
+@pytest.mark.rule("OG-1")
 def test_a_message_waits_for_the_writes_before_it_and_for_no_others() -> None:
     gate = OutputGate()
     first = gate.lock()
@@ -409,6 +424,7 @@ def test_a_message_waits_for_the_writes_before_it_and_for_no_others() -> None:
     assert gate.open
 
 
+@pytest.mark.rule("OG-1", "SQL-44")
 def test_a_write_that_is_durable_out_of_order_opens_nothing_early() -> None:
     gate = OutputGate()
     first, second, third = gate.lock(), gate.lock(), gate.lock()
@@ -422,6 +438,7 @@ def test_a_write_that_is_durable_out_of_order_opens_nothing_early() -> None:
     assert gate.open
 
 
+@pytest.mark.rule("OG-1")
 def test_messages_leave_in_the_order_in_which_they_waited() -> None:
     gate = OutputGate()
     lock = gate.lock()
@@ -444,6 +461,7 @@ def test_a_message_that_makes_a_write_when_it_leaves_does_not_disturb_the_others
     assert not gate.open
 
 
+@pytest.mark.rule("OG-1", "OG-5")
 def test_a_failed_write_holds_back_everything_for_good() -> None:
     broke: list[BaseException] = []
     gate = OutputGate(broke.append)

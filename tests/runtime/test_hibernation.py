@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from emulator.js.frames import CloseFrame, Disconnect, ProtocolFailure
+from emulator.runtime.services import Services
 from tests.support.socket_client import SocketClient
 from tests.support.worker import VirtualWorker
 
@@ -112,6 +113,7 @@ def log(worker: VirtualWorker) -> list[str]:
     return [line.partition(": ")[2] for line in worker.observer.log]
 
 
+@pytest.mark.rule("WS-8", "PY-11")
 def test_messages_reach_the_handler_with_raw_arguments(worker: OpenWorker) -> None:
     client = SocketClient.connect(worker(ROOM), "/a")
     assert client.ask("hello") == "echo:hello"
@@ -129,6 +131,7 @@ def test_handshake_carries_the_headers_of_the_guest(worker: OpenWorker) -> None:
     assert response.web_socket is not None
 
 
+@pytest.mark.rule("WS-19", "WS-20")
 def test_evicted_object_keeps_its_sockets_and_the_next_message_constructs_it_once(
     worker: OpenWorker,
 ) -> None:
@@ -153,6 +156,7 @@ def test_evicted_object_keeps_its_sockets_and_the_next_message_constructs_it_onc
     assert room.observer.events.count("started Object") == 2
 
 
+@pytest.mark.rule("LC-5")
 def test_message_keeps_the_instance_for_another_ten_seconds(worker: OpenWorker) -> None:
     room = worker(ROOM)
     client = SocketClient.connect(room, "/a")
@@ -162,6 +166,7 @@ def test_message_keeps_the_instance_for_another_ten_seconds(worker: OpenWorker) 
     assert state(client)["constructed"] == 1
 
 
+@pytest.mark.rule("LC-6", "WS-2")
 def test_standard_socket_keeps_the_instance_in_memory(worker: OpenWorker) -> None:
     room = worker(ROOM)
     client = SocketClient.connect(room, "/standard")
@@ -174,6 +179,7 @@ def test_standard_socket_keeps_the_instance_in_memory(worker: OpenWorker) -> Non
     assert room.observer.events[-1] == "evicted Object"
 
 
+@pytest.mark.rule("LC-7")
 def test_connected_socket_keeps_its_container_for_minutes(worker: OpenWorker) -> None:
     room = worker(ROOM)
     client = SocketClient.connect(room, "/a")
@@ -185,6 +191,7 @@ def test_connected_socket_keeps_its_container_for_minutes(worker: OpenWorker) ->
     assert namespace.statistics().containers == 0
 
 
+@pytest.mark.rule("WS-21", "WS-22")
 def test_automatic_answer_does_not_wake_a_hibernated_object(worker: OpenWorker) -> None:
     room = worker(ROOM)
     client = SocketClient.connect(room, "/a")
@@ -198,6 +205,7 @@ def test_automatic_answer_does_not_wake_a_hibernated_object(worker: OpenWorker) 
     assert state(client)["answered"] is True
 
 
+@pytest.mark.rule("LC-9")
 def test_reset_disconnects_every_socket_and_tells_no_handler(worker: OpenWorker) -> None:
     room = worker(ROOM)
     clients = [SocketClient.connect(room, path) for path in ("/a", "/b", "/standard")]
@@ -207,6 +215,7 @@ def test_reset_disconnects_every_socket_and_tells_no_handler(worker: OpenWorker)
     assert room.text("/count") == "0"
 
 
+@pytest.mark.rule("LC-9")
 def test_reset_while_others_are_hibernated_disconnects_them_too(worker: OpenWorker) -> None:
     room = worker(ROOM)
     first, second = SocketClient.connect(room, "/a"), SocketClient.connect(room, "/b")
@@ -216,6 +225,7 @@ def test_reset_while_others_are_hibernated_disconnects_them_too(worker: OpenWork
     assert room.text("/count") == "0"
 
 
+@pytest.mark.rule("WS-11", "WS-12")
 @pytest.mark.parametrize(
     ("leave", "heard"),
     [
@@ -247,12 +257,14 @@ def test_end_of_a_socket_is_one_event_after_which_it_is_not_listed(
     assert room.text("/count") == "0"
 
 
+@pytest.mark.rule("WS-31")
 def test_close_of_a_hibernatable_socket_is_answered_after_the_handler(worker: OpenWorker) -> None:
     client = SocketClient.connect(worker(ROOM), "/a")
     client.close(4000, "bye")
     assert client.receive() == CloseFrame(4000, "bye")
 
 
+@pytest.mark.rule("WS-31")
 def test_flag_for_manual_replies_leaves_the_close_frame_to_the_handler(worker: OpenWorker) -> None:
     room = worker(ROOM, flags=["web_socket_manual_reply_to_close"])
     client = SocketClient.connect(room, "/a")
@@ -260,6 +272,7 @@ def test_flag_for_manual_replies_leaves_the_close_frame_to_the_handler(worker: O
     assert client.hears_nothing()
 
 
+@pytest.mark.rule("WS-17")
 def test_closing_object_hears_the_code_of_the_client_and_lists_the_socket_until_then(
     worker: OpenWorker,
 ) -> None:
@@ -273,6 +286,7 @@ def test_closing_object_hears_the_code_of_the_client_and_lists_the_socket_until_
     assert room.text("/count") == "0"
 
 
+@pytest.mark.rule("WS-10")
 def test_raising_handler_is_logged_and_keeps_the_connection(worker: OpenWorker) -> None:
     room = worker(ROOM)
     client = SocketClient.connect(room, "/a")
@@ -282,6 +296,7 @@ def test_raising_handler_is_logged_and_keeps_the_connection(worker: OpenWorker) 
     assert "ValueError: from the handler" in room.observer.errors[0]
 
 
+@pytest.mark.rule("WS-9")
 def test_slow_handler_keeps_the_instance_and_does_not_hold_back_the_next_message(
     worker: OpenWorker,
 ) -> None:
@@ -292,6 +307,7 @@ def test_slow_handler_keeps_the_instance_and_does_not_hold_back_the_next_message
     assert "evicted Object" not in room.observer.events
 
 
+@pytest.mark.rule("WS-23")
 def test_handler_that_exceeds_the_event_timeout_resets_the_instance_but_keeps_sockets(
     worker: OpenWorker,
 ) -> None:
@@ -335,12 +351,14 @@ GATE = """
 """
 
 
+@pytest.mark.rule("OG-3", "WS-14")
 def test_frames_wait_for_the_writes_before_them_in_order(worker: OpenWorker) -> None:
     client = SocketClient.connect(worker(GATE))
     client.send("x")
     assert client.received(3) == ["before", "after", CloseFrame(4000, "end")]
 
 
+@pytest.mark.rule("OG-5")
 def test_nothing_of_a_turn_that_ends_in_a_reset_is_ever_sent(worker: OpenWorker) -> None:
     client = SocketClient.connect(worker(GATE))
     client.send("abort")
@@ -439,6 +457,7 @@ def test_legacy_names_of_handlers_have_a_prefix(worker: OpenWorker) -> None:
     assert client.ask("abc") == "cba"
 
 
+@pytest.mark.rule("WS-8")
 def test_class_without_handlers_ignores_events_and_drops_closed_sockets(worker: OpenWorker) -> None:
     silent = """
         import js
@@ -466,6 +485,7 @@ def test_class_without_handlers_ignores_events_and_drops_closed_sockets(worker: 
     assert open_worker.observer.errors == []
 
 
+@pytest.mark.rule("WS-5")
 def test_object_takes_no_more_sockets_than_the_limit(
     worker: OpenWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,3 +495,76 @@ def test_object_takes_no_more_sockets_than_the_limit(
         SocketClient.connect(room, "/a")
     error = room.failure("/a", headers=[("Upgrade", "websocket")])
     assert "only 2 websockets can be accepted on a single Durable Object instance" in str(error)
+
+
+NEGATIVE = (
+    "TypeError: The value cannot be converted because it is negative and this API expects "
+    "a positive number."
+)
+TIMEOUTS = """
+    import js
+    from pyodide.ffi import JsException
+    from workers import DurableObject, Response, WorkerEntrypoint
+
+    class Object(DurableObject):
+        async def set(self, *value):
+            try:
+                self.ctx.setHibernatableWebSocketEventTimeout(*value)
+            except JsException as error:
+                return str(error)
+            return str(self.ctx.getHibernatableWebSocketEventTimeout())
+
+    class Default(WorkerEntrypoint):
+        async def fetch(self, request):
+            stub = self.env.OBJECT.getByName("a")
+            value = request.url.rpartition("/")[2]
+            return Response(await stub.set(*([float(value)] if value else [])))
+"""
+
+
+@pytest.mark.rule("WS-23")
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", "jsnull"),
+        ("0", "jsnull"),
+        ("1.7", "1"),
+        ("604800000", "604800000"),
+        ("604800001", "Error: Event timeout should not exceed 604800000 ms."),
+        ("-1", NEGATIVE),
+        ("nan", "TypeError: The value cannot be converted because it is not an integer."),
+        ("inf", "TypeError: The value cannot be converted because it is not an integer."),
+    ],
+)
+def test_time_limit_of_events_is_checked(worker: OpenWorker, value: str, found: str) -> None:
+    assert worker(TIMEOUTS).text(f"/{value}") == found
+
+
+@pytest.mark.rule("WS-21", "WS-14")
+def test_automatic_answer_does_not_follow_a_close_frame(worker: OpenWorker) -> None:
+    client = SocketClient.connect(worker(ROOM), "/a")
+    assert client.ask("auto") == "set"
+    assert client.ask("close") == CloseFrame(4001, "done")
+    client.send("ping")
+    assert client.hears_nothing()
+
+
+@pytest.mark.rule("WS-4")
+def test_duplicates_are_no_further_tags_until_there_are_ten(worker: OpenWorker) -> None:
+    many = ROOM.replace("to_js([name])", "to_js([f't{n % 9}' for n in range(30)])")
+    assert state(SocketClient.connect(worker(many), "/a"))["tags"] == [f"t{n}" for n in range(9)]
+
+
+@pytest.mark.rule("WS-20", "LC-5")
+def test_instance_for_which_there_is_a_message_is_not_evicted_before_it_begins(
+    worker: OpenWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = worker(ROOM)
+    client = SocketClient.connect(room, "/a")
+    spawn = Services.spawn
+    monkeypatch.setattr(
+        Services, "spawn", lambda self, work: self.loop.call_later(IDLE_S, spawn, self, work)
+    )
+    client.send("hello")
+    room.advance(2 * IDLE_S)
+    assert client.receive() == "echo:hello"

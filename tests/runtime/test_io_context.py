@@ -79,6 +79,7 @@ def test_a_job_for_a_free_gate_runs_at_once_as_a_turn(bench: Bench) -> None:
     assert bench.text == "."
 
 
+@pytest.mark.rule("IG-7")
 def test_a_job_for_a_locked_gate_waits_for_it(bench: Bench) -> None:
     lock = bench.context.gate.try_lock()
     assert lock is not None
@@ -91,6 +92,7 @@ def test_a_job_for_a_locked_gate_waits_for_it(bench: Bench) -> None:
     assert bench.text == "a.b."
 
 
+@pytest.mark.rule("IG-3")
 def test_everything_that_can_go_on_is_one_turn(bench: Bench) -> None:
     async def guest() -> None:
         for number in range(3):
@@ -105,6 +107,7 @@ def test_everything_that_can_go_on_is_one_turn(bench: Bench) -> None:
     assert bench.text == "012."
 
 
+@pytest.mark.rule("IG-6")
 def test_a_timer_is_a_turn_of_its_own(bench: Bench) -> None:
     async def guest() -> None:
         for number in range(3):
@@ -302,6 +305,7 @@ def test_a_timer_cleared_while_it_waits_at_the_gate_does_not_fire(bench: Bench) 
     assert bench.context.outstanding == 0
 
 
+@pytest.mark.rule("IG-8", "LC-18")
 def test_a_timer_belongs_to_the_critical_section_in_which_it_was_set(bench: Bench) -> None:
     gate = bench.context.gate
     section = CriticalSection(gate)
@@ -320,6 +324,7 @@ def test_a_timer_belongs_to_the_critical_section_in_which_it_was_set(bench: Benc
     assert bench.text == "..inside.outside."
 
 
+@pytest.mark.rule("IG-8", "LC-19")
 def test_a_timer_of_a_section_that_is_over_fires_in_its_parent(bench: Bench) -> None:
     section = CriticalSection(bench.context.gate)
     waiter = section.start()
@@ -332,6 +337,7 @@ def test_a_timer_of_a_section_that_is_over_fires_in_its_parent(bench: Bench) -> 
     assert bench.text == ".t."
 
 
+@pytest.mark.rule("IG-8")
 def test_host_work_belongs_to_its_section_too(bench: Bench) -> None:
     async def work() -> str:
         return "outside"
@@ -443,6 +449,7 @@ def test_wait_until_takes_any_value(bench: Bench) -> None:
 # -- the end -------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("LC-16")
 def test_nothing_runs_after_close(bench: Bench) -> None:
     cancelled: list[str] = []
 
@@ -502,6 +509,7 @@ def test_guest_code_of_an_actor_that_is_gone_unwinds_and_its_reply_stays_open(
     assert not reply.done
 
 
+@pytest.mark.rule("IG-11")
 def test_a_broken_gate_lets_nobody_in(bench: Bench) -> None:
     gate = InputGate()
     context = bench.other(gate=gate)
@@ -526,6 +534,7 @@ def test_time_randomness_and_console_come_from_the_ports(bench: Bench) -> None:
     context.check_io_allowed()
 
 
+@pytest.mark.rule("LC-13")
 def test_an_unhandled_rejection_is_reported_at_the_end_of_its_turn(bench: Bench) -> None:
     def begin() -> None:
         rejected(type_error("handled").value).handled = True

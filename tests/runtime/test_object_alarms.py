@@ -142,6 +142,7 @@ def box(worker: Open, sqlite: bool) -> Box:
     return Box(worker, API, sqlite=sqlite)
 
 
+@pytest.mark.rule("AL-1", "AL-7", "AL-8", "AL-10")
 def test_an_alarm_runs_once_and_on_time(box: Box) -> None:
     assert box.call("get") is None
     now = box.call("set", 1000)
@@ -155,12 +156,14 @@ def test_an_alarm_runs_once_and_on_time(box: Box) -> None:
     assert box.call("get") is None
 
 
+@pytest.mark.rule("AL-3")
 def test_a_time_in_the_past_runs_at_once(box: Box) -> None:
     box.call("set_raw", 1)
     box.advance(0.01)
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-4")
 def test_a_second_alarm_replaces_the_first(box: Box) -> None:
     box.call("set", 1000)
     box.call("set", 5000)
@@ -170,6 +173,7 @@ def test_a_second_alarm_replaces_the_first(box: Box) -> None:
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-1")
 def test_a_deleted_alarm_does_not_run(box: Box) -> None:
     box.call("set", 1000)
     box.call("delete")
@@ -177,6 +181,7 @@ def test_a_deleted_alarm_does_not_run(box: Box) -> None:
     assert box.call("log") == []
 
 
+@pytest.mark.rule("AL-6", "KV-21")
 def test_delete_all_deletes_the_alarm(box: Box) -> None:
     box.call("set", 1000)
     assert box.call("clear") is None
@@ -184,6 +189,7 @@ def test_delete_all_deletes_the_alarm(box: Box) -> None:
     assert box.call("log") == []
 
 
+@pytest.mark.rule("AL-6", "KV-21")
 def test_before_the_flag_delete_all_keeps_the_alarm(worker: Open, sqlite: bool) -> None:
     box = Box(worker, API, sqlite=sqlite, date="2026-01-01")
     now = box.call("set", 1000)
@@ -192,6 +198,7 @@ def test_before_the_flag_delete_all_keeps_the_alarm(worker: Open, sqlite: bool) 
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-6")
 def test_before_the_flag_delete_all_keeps_an_alarm_of_its_own_turn(
     worker: Open, sqlite: bool
 ) -> None:
@@ -202,6 +209,7 @@ def test_before_the_flag_delete_all_keeps_an_alarm_of_its_own_turn(
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("LC-15")
 def test_an_abort_does_not_undo_that_delete_all_deleted_the_alarm(box: Box) -> None:
     box.call("set", 1000)
     assert "gone" in box.call("clear_and_abort")
@@ -210,18 +218,21 @@ def test_an_abort_does_not_undo_that_delete_all_deleted_the_alarm(box: Box) -> N
     assert box.call("log") == []
 
 
+@pytest.mark.rule("AL-5")
 def test_an_alarm_of_a_rolled_back_transaction_does_not_run(box: Box) -> None:
     assert box.call("rolled_back") is None
     box.advance(10.0)
     assert box.call("log") == []
 
 
+@pytest.mark.rule("AL-5")
 def test_an_alarm_of_an_aborted_turn_does_not_run(box: Box) -> None:
     assert "gone" in box.call("set_and_abort")
     box.advance(10.0)
     assert box.call("log") == []
 
 
+@pytest.mark.rule("AL-15", "AL-16")
 def test_a_failing_alarm_is_tried_seven_times_with_growing_delays(box: Box) -> None:
     box.call("mode", "throw")
     box.call("set", 0)
@@ -237,6 +248,7 @@ def test_a_failing_alarm_is_tried_seven_times_with_growing_delays(box: Box) -> N
     assert any("in the alarm" in error for error in box.errors)
 
 
+@pytest.mark.rule("AL-14", "AL-18")
 def test_an_aborting_alarm_is_tried_again(box: Box) -> None:
     box.call("mode", "abort")
     box.call("set", 0)
@@ -244,6 +256,7 @@ def test_an_aborting_alarm_is_tried_again(box: Box) -> None:
     assert [entry[0] for entry in box.call("log")] == [0, 1]
 
 
+@pytest.mark.rule("AL-18")
 def test_an_abort_can_give_the_alarm_up(box: Box) -> None:
     box.call("mode", "slow")
     box.call("set", 0)
@@ -254,6 +267,7 @@ def test_an_abort_can_give_the_alarm_up(box: Box) -> None:
     assert box.call("get") is None
 
 
+@pytest.mark.rule("AL-11")
 def test_an_alarm_set_by_the_handler_runs_after_it(box: Box) -> None:
     box.call("mode", "again")
     box.call("set", 0)
@@ -261,6 +275,7 @@ def test_an_alarm_set_by_the_handler_runs_after_it(box: Box) -> None:
     assert [entry[0] for entry in box.call("log")] == [0, 0, 0]
 
 
+@pytest.mark.rule("AL-19")
 def test_an_alarm_set_before_a_throw_stands_instead_of_a_retry(box: Box) -> None:
     box.call("mode", "set and throw")
     box.call("set", 0)
@@ -268,6 +283,7 @@ def test_an_alarm_set_before_a_throw_stands_instead_of_a_retry(box: Box) -> None
     assert [entry[0] for entry in box.call("log")] == [0, 0]
 
 
+@pytest.mark.rule("AL-19")
 def test_deleting_before_a_throw_ends_the_retries(box: Box) -> None:
     box.call("mode", "delete and throw")
     box.call("set", 0)
@@ -275,6 +291,7 @@ def test_deleting_before_a_throw_ends_the_retries(box: Box) -> None:
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-20")
 def test_between_retries_the_old_time_is_shown_and_can_be_deleted(box: Box) -> None:
     box.call("mode", "throw")
     now = box.call("set", 0)
@@ -285,6 +302,7 @@ def test_between_retries_the_old_time_is_shown_and_can_be_deleted(box: Box) -> N
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-14")
 def test_a_failing_wait_until_is_no_failure(box: Box) -> None:
     box.call("mode", "background")
     box.call("set", 0)
@@ -292,6 +310,7 @@ def test_a_failing_wait_until_is_no_failure(box: Box) -> None:
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-9", "AL-10")
 def test_other_requests_are_served_while_the_handler_waits(box: Box) -> None:
     box.call("mode", "slow")
     box.call("set", 0)
@@ -300,6 +319,7 @@ def test_other_requests_are_served_while_the_handler_waits(box: Box) -> None:
     assert len(box.call("log")) == 1
 
 
+@pytest.mark.rule("AL-2")
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -326,6 +346,7 @@ def test_bad_times_are_refused_with_their_texts(box: Box, value: Any, text: str)
     assert box.call("set_raw", value) == text
 
 
+@pytest.mark.rule("AL-2")
 def test_a_class_without_a_handler_may_not_set_alarms(worker: Open) -> None:
     source = """
         class Object(DurableObject):
@@ -339,6 +360,7 @@ def test_a_class_without_a_handler_may_not_set_alarms(worker: Open) -> None:
     assert box.call("get") is None
 
 
+@pytest.mark.rule("AL-10")
 def test_a_new_alarm_that_was_rolled_back_in_the_handler_is_none(box: Box) -> None:
     box.call("mode", "roll back")
     box.call("set", 0)
@@ -355,6 +377,7 @@ def test_a_rolled_back_change_in_a_failing_handler_does_not_end_the_retries(box:
     assert box.call("get") is None
 
 
+@pytest.mark.rule("AL-10")
 def test_a_rolled_back_deletion_in_the_handler_deletes_nothing(box: Box) -> None:
     box.call("mode", "delete, roll back")
     box.call("set", 0)
@@ -363,6 +386,7 @@ def test_a_rolled_back_deletion_in_the_handler_deletes_nothing(box: Box) -> None
     assert box.call("get") is None
 
 
+@pytest.mark.rule("SQL-27")
 def test_a_synchronous_transaction_takes_its_alarm_back(box: Box) -> None:
     now = box.call("set", 60_000)
     box.call("roll_back_in_sync_transaction")
@@ -386,6 +410,7 @@ def test_a_handler_that_ends_within_a_transaction_has_run_all_the_same(box: Box)
     assert box.call("get") is None
 
 
+@pytest.mark.rule("AL-11")
 def test_an_alarm_set_while_the_handler_runs_comes_after_it(box: Box) -> None:
     box.call("mode", "slow")
     box.call("set", 0)
@@ -398,6 +423,7 @@ def test_an_alarm_set_while_the_handler_runs_comes_after_it(box: Box) -> None:
     assert [entry[0] for entry in box.call("log")] == [0, 0]
 
 
+@pytest.mark.rule("AL-13")
 def test_fifteen_minutes_are_too_long(box: Box) -> None:
     box.call("mode", "hang")
     box.call("set", 0)
@@ -408,6 +434,7 @@ def test_fifteen_minutes_are_too_long(box: Box) -> None:
     assert "Error: Alarm exceeded its allowed execution time" in " ".join(box.events)
 
 
+@pytest.mark.rule("AL-14", "OG-9")
 def test_a_commit_that_is_refused_at_the_end_of_the_handler_is_a_failure(worker: Open) -> None:
     source = """
         LOG = []
@@ -431,6 +458,7 @@ def test_a_commit_that_is_refused_at_the_end_of_the_handler_is_a_failure(worker:
     assert box.call("log") == [0, 1]
 
 
+@pytest.mark.rule("AL-8")
 def test_what_a_handler_is_told_is_read_only(worker: Open) -> None:
     source = """
         LOG = []
@@ -484,6 +512,7 @@ def test_in_legacy_mode_the_handler_is_called_on_alarm(worker: Open) -> None:
     assert opened.text("/log") == "ran"
 
 
+@pytest.mark.rule("AL-2")
 def test_options_and_numbers_are_checked_like_everywhere(box: Box) -> None:
     prefix = "TypeError: Failed to execute"
     assert box.call("options", "setAlarm", 4_102_444_800_000, 5) == (
@@ -498,6 +527,7 @@ def test_options_and_numbers_are_checked_like_everywhere(box: Box) -> None:
     )
 
 
+@pytest.mark.rule("AL-31", "OG-2")
 def test_who_sets_an_alarm_is_answered_when_the_index_has_it_too(worker: Open) -> None:
     """The databases are in memory here and cannot fail; the index is on the disk that does."""
     disk = FaultyDisk()
@@ -542,6 +572,7 @@ def processes(tmp_path: Path) -> Iterator[Processes]:
     processes.loop.finish()
 
 
+@pytest.mark.rule("AL-5", "AL-30", "ID-8")
 def test_an_alarm_survives_a_restart_and_an_overdue_one_runs_at_start(processes: Processes) -> None:
     """The second process is asked nothing, and yet the alarm runs, and knows its name."""
     processes.run("/a/set/[5000]")
@@ -550,6 +581,7 @@ def test_an_alarm_survives_a_restart_and_an_overdue_one_runs_at_start(processes:
     assert [(entry[0], entry[4]) for entry in processes.logs] == [(0, "a")]
 
 
+@pytest.mark.rule("AL-21")
 def test_a_restart_begins_the_retries_anew_with_the_old_time(processes: Processes) -> None:
     processes.run('/a/mode/["throw"]', "/a/set/[0]", seconds=10.0)
     assert [entry[0] for entry in processes.logs] == [0, 1, 2]
@@ -558,6 +590,7 @@ def test_a_restart_begins_the_retries_anew_with_the_old_time(processes: Processe
     assert all(entry[2] >= 10_000 for entry in processes.logs)
 
 
+@pytest.mark.rule("AL-12")
 def test_an_alarm_whose_handler_is_gone_is_dropped_with_a_warning(processes: Processes) -> None:
     processes.run("/a/set/[5000]")
     source = """

@@ -45,6 +45,7 @@ PLAIN = """
 """
 
 
+@pytest.mark.rule("ST-11", "ST-12", "PY-9")
 @pytest.mark.parametrize(
     ("method", "expected"),
     [
@@ -61,13 +62,14 @@ PLAIN = """
     ],
 )
 def test_what_user_code_raises_reaches_the_caller(worker: Open, method: str, expected: str) -> None:
-    """PY-9, ST-12 row 1; the object is none the worse for it."""
+    """The object is none the worse for it."""
     box = Box(worker, PLAIN)
     assert box.call(method) == expected
     assert box.call("ok") == "ok"
     assert box.events == ["started Object"]
 
 
+@pytest.mark.rule("PY-9", "ST-12")
 def test_the_message_of_an_error_is_the_guests_traceback(worker: Open) -> None:
     box = Box(
         worker,
@@ -97,9 +99,9 @@ def test_wrong_arguments_are_pythons_type_error(worker: Open) -> None:
     assert "missing 1 required positional argument: 'one'" in box.call("arguments")
 
 
+@pytest.mark.rule("ST-5", "PY-9")
 @pytest.mark.parametrize("name", ["nope", "ctx", "env", "number"])
 def test_only_methods_can_be_called(worker: Open, name: str) -> None:
-    """ST-5 as the SDK puts it; PY-9."""
     box = Box(
         worker,
         """
@@ -113,19 +115,20 @@ def test_only_methods_can_be_called(worker: Open, name: str) -> None:
     assert box.call("_private") == "private"
 
 
+@pytest.mark.rule("ST-4")
 @pytest.mark.parametrize(
     "name", ["alarm", "webSocketMessage", "webSocketClose", "webSocketError", "dup"]
 )
 def test_reserved_names_cannot_be_called(worker: Open, name: str) -> None:
-    """ST-4."""
     box = Box(worker, f"class Object(DurableObject):\n    async def {name}(self):\n        pass\n")
     assert box.call(name).startswith(
         f"TypeError: '{name}' is a reserved method and cannot be called over RPC."
     )
 
 
+@pytest.mark.rule("ST-6")
 def test_a_class_that_is_no_durable_object_has_fetch_and_no_methods(worker: Open) -> None:
-    """ST-6; that it runs at all is ours, with a warning."""
+    """That it runs at all is ours, with a warning."""
     box = Box(
         worker,
         """
@@ -148,8 +151,8 @@ def test_a_class_that_is_no_durable_object_has_fetch_and_no_methods(worker: Open
     assert "class Object does not derive from DurableObject" in box.worker.emulator.notes[0]
 
 
+@pytest.mark.rule("PY-9")
 def test_keywords_of_a_caller_are_one_more_argument(worker: Open) -> None:
-    """PY-9."""
     box = Box(
         worker,
         """
@@ -165,8 +168,8 @@ def test_keywords_of_a_caller_are_one_more_argument(worker: Open) -> None:
     assert box.call("@keywords") == [1, {"b": 5}]
 
 
+@pytest.mark.rule("ST-3")
 def test_fetch_needs_a_response(worker: Open) -> None:
-    """ST-3."""
     box = Box(
         worker,
         "class Object(DurableObject):\n    async def fetch(self, request):\n        return 'text'\n",
@@ -176,8 +179,8 @@ def test_fetch_needs_a_response(worker: Open) -> None:
     )
 
 
+@pytest.mark.rule("ST-3")
 def test_fetch_needs_an_absolute_url(worker: Open) -> None:
-    """ST-3."""
     box = Box(
         worker,
         "class Object(DurableObject):\n    async def fetch(self, request):\n        pass\n",
@@ -195,6 +198,7 @@ def test_fetch_needs_an_absolute_url(worker: Open) -> None:
     )
 
 
+@pytest.mark.rule("ST-3")
 def test_redirects_of_an_object_are_given_to_the_caller_that_asks_for_them(worker: Open) -> None:
     box = Box(
         worker,
@@ -215,8 +219,8 @@ def test_redirects_of_an_object_are_given_to_the_caller_that_asks_for_them(worke
     assert box.call("@follow") == ["at http://object/to", 302]
 
 
+@pytest.mark.rule("ST-16")
 def test_an_error_of_one_object_is_an_exception_in_another(worker: Open) -> None:
-    """ST-16."""
     box = Box(
         worker,
         """
@@ -277,15 +281,17 @@ ABORTING = """
 GONE = "Error: gone [durableObjectReset]"
 
 
+@pytest.mark.rule("LC-14", "LC-16", "ST-14")
 def test_abort_ends_every_call_and_nothing_runs_any_more(worker: Open) -> None:
-    """LC-14, LC-16, ST-14; the last call comes through a new stub, after the reset."""
+    """Also a call through a stub of its own that was made before the reset."""
     box = Box(worker, ABORTING)
     box.call("work")
-    assert box.together("wait", "wait", ("abort", "gone"), "ok") == [GONE, GONE, GONE, "ok"]
+    assert box.together("wait", "wait", ("abort", "gone"), "ok") == [GONE] * 4
     box.advance(10)
     assert box.call("after") == []
 
 
+@pytest.mark.rule("LC-14")
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [("gone", GONE), (5, "Error: 5 [durableObjectReset]"), ("", "Error:  [durableObjectReset]")],
@@ -294,14 +300,16 @@ def test_the_reason_is_text(worker: Open, reason: object, expected: str) -> None
     assert Box(worker, ABORTING).call("abort", reason) == expected
 
 
+@pytest.mark.rule("LC-14")
 def test_abort_has_a_text_of_its_own(worker: Open) -> None:
     assert Box(worker, ABORTING).call("abort_plainly") == (
         "Error: Application called abort() to reset Durable Object. [durableObjectReset]"
     )
 
 
+@pytest.mark.rule("ST-12")
 def test_a_fetch_in_flight_sees_a_remote_error(worker: Open) -> None:
-    """ST-12: `remote` for fetch only, and not for later calls on the broken stub."""
+    """`remote` is for fetch only, and not for later calls on the broken stub."""
     box = Box(
         worker,
         ABORTING,
@@ -314,8 +322,8 @@ def test_a_fetch_in_flight_sees_a_remote_error(worker: Open) -> None:
     assert box.call("@both") == ["Error: gone [remote durableObjectReset]", GONE]
 
 
+@pytest.mark.rule("ST-13")
 def test_a_stub_of_a_broken_object_stays_broken_and_a_new_one_works(worker: Open) -> None:
-    """ST-13."""
     box = Box(
         worker,
         ABORTING,
@@ -387,6 +395,8 @@ ATOMS = """
 """
 
 
+@pytest.mark.rule("LC-15", "SQL-40", "KV-20")
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
 @pytest.mark.parametrize(
     ("method", "kept"),
     [
@@ -401,16 +411,17 @@ ATOMS = """
         ("delete_all", []),
     ],
 )
-def test_what_abort_loses_and_what_it_keeps(worker: Open, method: str, kept: list[str]) -> None:
-    """LC-15."""
-    box = Box(worker, ATOMS)
+def test_what_abort_loses_and_what_it_keeps(
+    worker: Open, method: str, kept: list[str], sqlite: bool
+) -> None:
+    box = Box(worker, ATOMS, sqlite=sqlite)
     box.call("base")
     assert box.call(method).startswith("Error: Application called abort()")
     assert box.call("keys") == kept
 
 
+@pytest.mark.rule("LC-3")
 def test_abort_in_the_constructor_fails_the_calls_of_that_stub(worker: Open) -> None:
-    """LC-3."""
     box = Box(
         worker,
         """
@@ -435,8 +446,8 @@ def test_abort_in_the_constructor_fails_the_calls_of_that_stub(worker: Open) -> 
     assert box.call("count") == 2
 
 
+@pytest.mark.rule("ST-10")
 def test_cancelling_the_request_does_not_stop_the_object(worker: Open) -> None:
-    """ST-10."""
     box = Box(
         worker,
         """
@@ -458,8 +469,8 @@ def test_cancelling_the_request_does_not_stop_the_object(worker: Open) -> None:
     assert box.call("done") is True
 
 
+@pytest.mark.rule("ST-12")
 def test_flags_survive_several_hops_and_the_outermost_object_is_named(worker: Open) -> None:
-    """ST-12, last paragraph."""
     box = Box(
         worker,
         """
@@ -484,8 +495,8 @@ def test_flags_survive_several_hops_and_the_outermost_object_is_named(worker: Op
     assert box.call("@ids") == [[True, True], [True, True]]
 
 
+@pytest.mark.rule("ST-11")
 def test_before_enhanced_serialization_only_standard_names_survive(worker: Open) -> None:
-    """ST-11."""
     box = Box(
         worker,
         """
@@ -510,8 +521,8 @@ def test_before_enhanced_serialization_only_standard_names_survive(worker: Open)
     assert box.call("nope") == "TypeError: Method nope does not exist [remote]"
 
 
+@pytest.mark.rule("LC-10", "ST-12")
 def test_calls_in_flight_when_the_worker_is_replaced_can_be_tried_again(worker: Open) -> None:
-    """LC-10."""
     box = Box(worker, ABORTING)
     waiting = box.worker.start(box.path("wait"))
     box.loop.run_ready()
@@ -522,3 +533,35 @@ def test_calls_in_flight_when_the_worker_is_replaced_can_be_tried_again(worker: 
 
 async def finished(task: asyncio.Task[Answer]) -> object:
     return (await task).json
+
+
+ABORTED_FETCH = """
+    async def abort_fetch(self, stub, reason):
+        import js
+        controller = js.AbortController.new()
+        options = to_js({"signal": controller.signal}, dict_converter=JsObject.fromEntries)
+        if reason == "early":
+            controller.abort()
+        answer = outcome(stub._binding.fetch("http://object/slow", options))
+        waiting = asyncio.ensure_future(answer)
+        await asyncio.sleep(1)
+        controller.abort(*([] if reason in ("none", "early") else [js.TypeError.new(reason)]))
+        return await waiting
+"""
+
+
+@pytest.mark.rule("ST-12")
+@pytest.mark.parametrize(
+    ("reason", "error"),
+    [
+        ("none", "AbortError: The operation was aborted [retryable]"),
+        ("early", "AbortError: The operation was aborted [retryable]"),
+        ("mine", "TypeError: mine"),
+    ],
+)
+def test_a_fetch_that_its_caller_aborts_could_be_tried_again(
+    worker: Open, reason: str, error: str
+) -> None:
+    box = Box(worker, ABORTING, ABORTED_FETCH)
+    assert box.worker.fetch(f"/a/@abort_fetch/{reason}").json == error
+    assert box.events == ([] if reason == "early" else ["started Object"])

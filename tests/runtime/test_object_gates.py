@@ -45,6 +45,7 @@ STEPS = """
 """
 
 
+@pytest.mark.rule("IG-3", "IG-6", "PY-13", "OG-8")
 @pytest.mark.parametrize(
     ("how", "expected"),
     [
@@ -57,7 +58,6 @@ STEPS = """
     ],
 )
 def test_only_real_waiting_lets_another_event_in(worker: Open, how: str, expected: str) -> None:
-    """Spec 4; PY-13."""
     box = Box(worker, STEPS)
     box.together(("steps", "A", how), ("steps", "B", how))
     assert box.call("read") == expected
@@ -81,19 +81,22 @@ COUNTER = """
 """
 
 
+@pytest.mark.rule("IG-12", "IG-4", "IG-5")
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
 @pytest.mark.parametrize(
     ("how", "expected"),
     [("storage", 10), ("sleep", 1), ("blockConcurrencyWhile", 10), ("transaction", 10)],
 )
-def test_read_modify_write_of_ten_calls(worker: Open, how: str, expected: int) -> None:
-    """IG-12."""
-    box = Box(worker, COUNTER)
+def test_read_modify_write_of_ten_calls(
+    worker: Open, how: str, expected: int, sqlite: bool
+) -> None:
+    box = Box(worker, COUNTER, sqlite=sqlite)
     box.together(*[("increment", how)] * 10)
     assert box.call("value") == expected
 
 
+@pytest.mark.rule("IG-13")
 def test_waiting_for_another_object_lets_events_in(worker: Open) -> None:
-    """IG-13."""
     box = Box(
         worker,
         """
@@ -115,8 +118,9 @@ def test_waiting_for_another_object_lets_events_in(worker: Open) -> None:
     assert box.call("read") == "start other end"
 
 
+@pytest.mark.rule("ST-8")
 def test_twenty_calls_without_awaiting_arrive_in_order(worker: Open) -> None:
-    """ST-8: also on a cold object, and over several stubs."""
+    """Also on a cold object, and over several stubs."""
     box = Box(
         worker,
         """
@@ -140,8 +144,8 @@ def test_twenty_calls_without_awaiting_arrive_in_order(worker: Open) -> None:
     assert box.call("@burst") == [*range(20), *range(20)]
 
 
+@pytest.mark.rule("ST-9")
 def test_an_object_may_call_itself(worker: Open) -> None:
-    """ST-9."""
     box = Box(
         worker,
         """
@@ -261,6 +265,7 @@ SECTIONS = """
 """
 
 
+@pytest.mark.rule("LC-17", "LC-18", "LC-19", "LC-20")
 @pytest.mark.parametrize(
     ("method", "expected"),
     [
@@ -274,18 +279,19 @@ SECTIONS = """
     ],
 )
 def test_the_order_around_critical_sections(worker: Open, method: str, expected: str) -> None:
-    """LC-17..20."""
     box = Box(worker, SECTIONS)
     assert box.call(method) is None
     assert box.call("read") == expected
 
 
+@pytest.mark.rule("LC-18")
 def test_requests_wait_for_a_critical_section(worker: Open) -> None:
     box = Box(worker, SECTIONS)
     box.together("blocking", "other")
     assert box.call("read") == "s e other"
 
 
+@pytest.mark.rule("LC-17")
 def test_a_result_passes_through_and_callbacks_may_be_synchronous(worker: Open) -> None:
     box = Box(worker, SECTIONS)
     assert box.call("sync_callback") == 5
@@ -297,6 +303,7 @@ def test_a_result_passes_through_and_callbacks_may_be_synchronous(worker: Open) 
     )
 
 
+@pytest.mark.rule("LC-20")
 def test_sections_nest_64_deep_and_the_65th_is_refused(worker: Open) -> None:
     box = Box(worker, SECTIONS)
     assert box.call("depth", 64) == "ok"
@@ -304,8 +311,9 @@ def test_sections_nest_64_deep_and_the_65th_is_refused(worker: Open) -> None:
     assert "blockConcurrencyWhile() calls are nested too deeply." in refused
 
 
+@pytest.mark.rule("LC-21", "LC-22")
 def test_waiting_inside_for_something_from_outside_resets_after_30_seconds(worker: Open) -> None:
-    """LC-21, LC-22: everybody who waits gets the error, a new stub works."""
+    """Everybody who waits gets the error, a new stub works."""
     box = Box(worker, SECTIONS)
     assert box.together("outside", "other", "@fetched") == [
         TIMED_OUT,
@@ -316,6 +324,7 @@ def test_waiting_inside_for_something_from_outside_resets_after_30_seconds(worke
     assert box.call("other") is None
 
 
+@pytest.mark.rule("LC-22")
 def test_the_time_limit_is_that_of_each_section(worker: Open) -> None:
     box = Box(
         worker,
@@ -372,8 +381,8 @@ FAILING = """
 RESET = "PythonError: TypeError: boom [durableObjectReset]"
 
 
+@pytest.mark.rule("LC-23", "PY-7")
 def test_a_throwing_section_resets_and_cannot_be_caught_outside(worker: Open) -> None:
-    """LC-23."""
     box = Box(worker, FAILING)
     assert box.together("wait", "fail", "entries") == [RESET, RESET, RESET]
     assert box.call("leaked") == 0
@@ -381,12 +390,14 @@ def test_a_throwing_section_resets_and_cannot_be_caught_outside(worker: Open) ->
     assert box.events[1].startswith("reset Object: PythonError:")
 
 
+@pytest.mark.rule("LC-23")
 def test_what_a_failed_section_committed_before_stays(worker: Open) -> None:
     box = Box(worker, FAILING)
     assert box.call("fail_later") == RESET
     assert box.call("entries") == ["before", "in", "kept"]
 
 
+@pytest.mark.rule("LC-23")
 def test_an_exception_caught_inside_a_section_does_no_harm(worker: Open) -> None:
     box = Box(worker, FAILING)
     assert box.call("caught_inside") == "caught"

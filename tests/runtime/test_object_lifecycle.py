@@ -1,4 +1,4 @@
-"""Durable Objects from their constructor to their eviction. Rule ids are in the test names' docs."""
+"""Durable Objects from their constructor to their eviction."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.support.worker import VirtualWorker
 Open = Callable[..., VirtualWorker]
 
 
+@pytest.mark.rule("LC-1", "LC-11")
 def test_the_constructor_runs_once_for_ten_first_calls(worker: Open) -> None:
     box = Box(
         worker,
@@ -31,6 +32,7 @@ def test_the_constructor_runs_once_for_ten_first_calls(worker: Open) -> None:
     assert box.events == ["started Object", "started Object"]
 
 
+@pytest.mark.rule("LC-2")
 def test_async_initialization_is_over_before_the_first_call(worker: Open) -> None:
     box = Box(
         worker,
@@ -53,10 +55,11 @@ def test_async_initialization_is_over_before_the_first_call(worker: Open) -> Non
     assert box.time_s == pytest.approx(10)
 
 
+@pytest.mark.rule("PY-8")
 def test_an_error_of_the_constructor_is_every_calls_until_the_instance_is_evicted(
     worker: Open,
 ) -> None:
-    """PY-8: no reset, and no second try."""
+    """No reset, and no second try."""
     box = Box(
         worker,
         """
@@ -81,8 +84,9 @@ def test_an_error_of_the_constructor_is_every_calls_until_the_instance_is_evicte
     assert box.call("count") == 2
 
 
+@pytest.mark.rule("LC-3", "PY-7")
 def test_an_async_constructor_error_resets_the_object(worker: Open) -> None:
-    """LC-3: a blockConcurrencyWhile of the constructor that rejects; a new stub tries again."""
+    """A blockConcurrencyWhile of the constructor that rejects; a new stub tries again."""
     box = Box(
         worker,
         """
@@ -105,8 +109,8 @@ def test_an_async_constructor_error_resets_the_object(worker: Open) -> None:
     assert box.events[1].startswith("reset Object: PythonError: ")
 
 
+@pytest.mark.rule("ID-8", "ID-6")
 def test_the_id_and_its_name_are_known_inside(worker: Open) -> None:
-    """ID-8."""
     box = Box(
         worker,
         """
@@ -157,8 +161,8 @@ COUNTING = """
 """
 
 
+@pytest.mark.rule("LC-5")
 def test_an_object_is_evicted_after_ten_idle_seconds(worker: Open) -> None:
-    """LC-5."""
     box = Box(worker, COUNTING)
     first = box.call("which")
     box.advance(9.9)
@@ -168,6 +172,7 @@ def test_an_object_is_evicted_after_ten_idle_seconds(worker: Open) -> None:
     assert box.call("which") != first
 
 
+@pytest.mark.rule("LC-5")
 def test_a_call_starts_the_ten_seconds_anew(worker: Open) -> None:
     box = Box(worker, COUNTING)
     first = box.call("which")
@@ -178,9 +183,10 @@ def test_a_call_starts_the_ten_seconds_anew(worker: Open) -> None:
     assert box.call("which") != first
 
 
+@pytest.mark.rule("LC-6")
 @pytest.mark.parametrize("how", ["timeout", "waitUntil", "task"])
 def test_an_object_with_work_left_is_not_evicted_until_it_is_done(worker: Open, how: str) -> None:
-    """LC-6: fewer than 10 s after the work's end it is still there."""
+    """Fewer than 10 s after the work's end it is still there."""
     box = Box(worker, COUNTING)
     first = box.call("busy", how)
     box.advance(24)
@@ -190,6 +196,7 @@ def test_an_object_with_work_left_is_not_evicted_until_it_is_done(worker: Open, 
     assert box.call("which") != first
 
 
+@pytest.mark.rule("LC-6")
 def test_an_object_with_an_interval_is_never_evicted(worker: Open) -> None:
     box = Box(worker, COUNTING)
     first = box.call("busy", "interval")
@@ -197,6 +204,7 @@ def test_an_object_with_an_interval_is_never_evicted(worker: Open) -> None:
     assert box.call("which") == first
 
 
+@pytest.mark.rule("LC-6")
 def test_an_object_is_not_evicted_while_it_answers(worker: Open) -> None:
     box = Box(worker, COUNTING)
     slow = box.worker.start(box.path("slow"))
@@ -209,8 +217,9 @@ async def _wait(task: Any) -> Any:
     return await task
 
 
+@pytest.mark.rule("ST-2")
 def test_a_stub_survives_the_eviction_of_its_object(worker: Open) -> None:
-    """ST-2: also when the container has gone as well."""
+    """Also when the container has gone as well."""
     box = Box(
         worker,
         COUNTING,
@@ -242,6 +251,7 @@ def test_storage_survives_eviction(worker: Open) -> None:
     assert box.call("increment") == 3
 
 
+@pytest.mark.rule("LC-7")
 def test_statistics_count_containers_and_instances(worker: Open) -> None:
     box = Box(worker, COUNTING)
     box.together("which", ("which",))
@@ -276,6 +286,7 @@ WAITING = """
 """
 
 
+@pytest.mark.rule("LC-12")
 def test_wait_until_does_not_delay_the_answer_and_goes_on_after_it(worker: Open) -> None:
     box = Box(worker, WAITING)
     assert box.call("start", False) == "started"
@@ -285,8 +296,8 @@ def test_wait_until_does_not_delay_the_answer_and_goes_on_after_it(worker: Open)
     assert box.call("done") is True
 
 
+@pytest.mark.rule("LC-12")
 def test_a_failing_wait_until_is_logged_and_harmless(worker: Open) -> None:
-    """LC-12."""
     box = Box(worker, WAITING)
     assert box.call("start", True) == "started"
     box.advance(4)
@@ -296,6 +307,7 @@ def test_a_failing_wait_until_is_logged_and_harmless(worker: Open) -> None:
     assert box.events == ["started Object"]
 
 
+@pytest.mark.rule("LC-12")
 def test_wait_until_takes_any_value_but_needs_one(worker: Open) -> None:
     assert Box(worker, WAITING).call("odd") == (
         "TypeError: Failed to execute 'waitUntil' on 'DurableObjectState': "
@@ -303,8 +315,8 @@ def test_wait_until_takes_any_value_but_needs_one(worker: Open) -> None:
     )
 
 
+@pytest.mark.rule("LC-13")
 def test_background_work_goes_on_after_the_answer(worker: Open) -> None:
-    """LC-13."""
     box = Box(
         worker,
         """
@@ -324,6 +336,7 @@ def test_background_work_goes_on_after_the_answer(worker: Open) -> None:
     assert box.call("later") == 1
 
 
+@pytest.mark.rule("LC-13")
 def test_an_exception_in_a_timer_is_logged_and_harmless(worker: Open) -> None:
     box = Box(
         worker,

@@ -1,4 +1,4 @@
-"""The output gate: nothing leaves before it is durable, and nothing at all if that fails (OG-5)."""
+"""The output gate: nothing leaves before it is durable, and nothing at all if that fails."""
 
 from __future__ import annotations
 
@@ -98,6 +98,7 @@ def test_on_a_good_disk_everything_leaves(worker: Open, method: str, result: str
     assert bench.box.call("get") == 1
 
 
+@pytest.mark.rule("OG-3", "OG-5")
 @pytest.mark.parametrize(
     "method",
     [
@@ -128,6 +129,7 @@ def test_on_a_failing_disk_nothing_leaves_but_the_error(
     assert "caused by" in bench.box.errors[0]
 
 
+@pytest.mark.rule("OG-6")
 def test_the_reference_in_the_error_is_in_the_log(worker: Open) -> None:
     bench = Bench(worker)
     bench.fail(error_number=errno.ENOSPC)
@@ -138,8 +140,8 @@ def test_the_reference_in_the_error_is_in_the_log(worker: Open) -> None:
     assert "No space left" in bench.box.errors[0]
 
 
+@pytest.mark.rule("OG-4")
 def test_an_unconfirmed_write_lets_the_answer_go_but_its_failure_resets(worker: Open) -> None:
-    """OG-4."""
     bench = Bench(worker)
     bench.fail()
     assert bench.box.call("write_unconfirmed") == "unconfirmed"
@@ -148,6 +150,7 @@ def test_an_unconfirmed_write_lets_the_answer_go_but_its_failure_resets(worker: 
     assert bench.box.call("count") == 0
 
 
+@pytest.mark.rule("OG-3")
 def test_reads_and_other_objects_go_on_while_the_disk_is_broken(worker: Open) -> None:
     bench = Bench(worker)
     assert bench.box.call("write") == "written"
@@ -158,6 +161,7 @@ def test_reads_and_other_objects_go_on_while_the_disk_is_broken(worker: Open) ->
     assert bench.box.call("write").startswith(FAILED)
 
 
+@pytest.mark.rule("ST-14", "SQL-44")
 def test_calls_in_flight_get_the_error_too(worker: Open) -> None:
     bench = Bench(worker)
     bench.fail()
@@ -166,6 +170,7 @@ def test_calls_in_flight_get_the_error_too(worker: Open) -> None:
     assert len(set(answers)) == 1
 
 
+@pytest.mark.rule("OG-3")
 def test_an_answer_waits_for_the_disk_and_time_does_not(worker: Open) -> None:
     bench = Bench(worker)
     operations = bench.disk.operations

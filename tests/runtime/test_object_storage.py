@@ -59,9 +59,10 @@ API = """
 """
 
 
-def test_get_put_delete_and_list(worker: Open) -> None:
-    """6.1."""
-    box = Box(worker, API)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-1", "KV-2")
+def test_get_put_delete_and_list(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, API, sqlite=sqlite)
     assert box.call("get", "a") is None
     box.call("put", "a", {"x": [1, "two", None, 1.5]})
     box.call("put", {"b": 2, "": 0})
@@ -76,14 +77,15 @@ def test_get_put_delete_and_list(worker: Open) -> None:
     assert box.call("list") == []
 
 
+@pytest.mark.rule("KV-2")
 def test_keys_are_converted_to_text(worker: Open) -> None:
-    """KV-2."""
     box = Box(worker, API)
     box.call("put", 5, "x")
     assert box.call("list") == [["5", "x"]]
     assert box.call("get", 5) == "x"
 
 
+@pytest.mark.rule("KV-2")
 @pytest.mark.parametrize(
     ("method", "kind"),
     [("get", "string or Array"), ("delete", "string or Array"), ("put", "string or object")],
@@ -95,8 +97,8 @@ def test_a_key_is_required(worker: Open, method: str, kind: str) -> None:
     )
 
 
+@pytest.mark.rule("KV-3")
 def test_undefined_is_no_value(worker: Open) -> None:
-    """KV-3."""
     box = Box(worker, API)
     assert box.call("put_undefined") == ["TypeError: put() called with undefined value."] * 2
     assert box.call("put_odd_options") == (
@@ -106,22 +108,26 @@ def test_undefined_is_no_value(worker: Open) -> None:
     )
 
 
-def test_a_put_of_several_entries_stores_all_or_none(worker: Open) -> None:
-    """KV-4, KV-11."""
-    error, old = Box(worker, API).call("put_bad_one")
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-4", "KV-11")
+def test_a_put_of_several_entries_stores_all_or_none(worker: Open, sqlite: bool) -> None:
+    error, old = Box(worker, API, sqlite=sqlite).call("put_bad_one")
     assert error.startswith("DataCloneError: ")
     assert error.endswith(" could not be cloned.")
     assert old == 1
 
 
-def test_what_is_stored_is_a_copy(worker: Open) -> None:
-    """KV-10."""
-    assert Box(worker, API).call("copies") == {"list": [1]}
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-10", "KV-12")
+def test_what_is_stored_is_a_copy(worker: Open, sqlite: bool) -> None:
+    assert Box(worker, API, sqlite=sqlite).call("copies") == {"list": [1]}
 
 
-def test_list_options_reach_storage(worker: Open) -> None:
-    """6.2; all combinations are in test_storage_options."""
-    box = Box(worker, API)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-6", "KV-7", "KV-8", "KV-9")
+def test_list_options_reach_storage(worker: Open, sqlite: bool) -> None:
+    """All combinations are in test_storage_options."""
+    box = Box(worker, API, sqlite=sqlite)
     box.call("put", dict.fromkeys(["a", "ab", "b", "é", "\uffff", "\U00010000"], 1))
     assert box.call("list_with", {}) == ["a", "ab", "b", "é", "\uffff", "\U00010000"]
     assert box.call("list_with", {"prefix": "a"}) == ["a", "ab"]
@@ -135,6 +141,7 @@ def test_list_options_reach_storage(worker: Open) -> None:
     )
 
 
+@pytest.mark.rule("SQL-1")
 def test_sql_is_refused_where_the_class_is_not_sqlite_backed(worker: Open) -> None:
     assert "SQL is not enabled for this Durable Object class." in Box(worker, API).call("sql")
 
@@ -268,6 +275,8 @@ NO_CLOSURE = (
 )
 
 
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-13", "KV-14", "KV-15", "KV-18", "KV-19", "PY-6")
 @pytest.mark.parametrize(
     ("method", "result", "keys"),
     [
@@ -292,17 +301,19 @@ NO_CLOSURE = (
         ("sync_throws", "boom", ["before"]),
     ],
 )
-def test_transactions(worker: Open, method: str, result: Any, keys: list[str]) -> None:
-    """KV-13..15, KV-18, KV-19, PY-6."""
-    box = Box(worker, TRANSACTIONS)
+def test_transactions(
+    worker: Open, method: str, result: Any, keys: list[str], sqlite: bool
+) -> None:
+    box = Box(worker, TRANSACTIONS, sqlite=sqlite)
     assert box.call(method) == result
     assert box.call("keys") == keys
     assert box.events == ["started Object"]
 
 
-def test_a_rolled_back_transaction_is_over(worker: Open) -> None:
-    """KV-16."""
-    box = Box(worker, TRANSACTIONS)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-16")
+def test_a_rolled_back_transaction_is_over(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, TRANSACTIONS, sqlite=sqlite)
     operations = ["get", "put", "delete", "list", "getAlarm", "setAlarm", "deleteAlarm"]
     assert box.call("rolls_back") == [
         f"Error: Cannot {operation}() on rolled back transaction" for operation in operations
@@ -310,9 +321,10 @@ def test_a_rolled_back_transaction_is_over(worker: Open) -> None:
     assert box.call("keys") == ["ordinary"]
 
 
-def test_a_committed_transaction_is_over(worker: Open) -> None:
-    """KV-17."""
-    box = Box(worker, TRANSACTIONS)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-17")
+def test_a_committed_transaction_is_over(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, TRANSACTIONS, sqlite=sqlite)
     assert box.call("uses_late") == [
         f"Error: Cannot call {operation}() on transaction that has already committed: did you move "
         "`txn` outside of the closure?"
@@ -320,9 +332,10 @@ def test_a_committed_transaction_is_over(worker: Open) -> None:
     ]
 
 
-def test_a_transaction_that_takes_too_long_resets_the_object(worker: Open) -> None:
-    """KV-13."""
-    box = Box(worker, TRANSACTIONS)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-13")
+def test_a_transaction_that_takes_too_long_resets_the_object(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, TRANSACTIONS, sqlite=sqlite)
     assert "waited for too long" in box.call("hangs")
     assert box.call("keys") == ["committed"]
 
@@ -344,9 +357,10 @@ DELETE_ALL = """
 """
 
 
-def test_delete_all_deletes_everything_and_is_idempotent(worker: Open) -> None:
-    """KV-21."""
-    box = Box(worker, DELETE_ALL)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-21")
+def test_delete_all_deletes_everything_and_is_idempotent(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, DELETE_ALL, sqlite=sqlite)
     box.call("fill")
     assert box.call("clear") is None
     assert box.call("clear") is None
@@ -355,9 +369,10 @@ def test_delete_all_deletes_everything_and_is_idempotent(worker: Open) -> None:
     assert box.call("keys") == []
 
 
-def test_delete_all_acts_at_once(worker: Open) -> None:
-    """KV-22."""
-    box = Box(worker, DELETE_ALL)
+@pytest.mark.parametrize("sqlite", [False, True], ids=["log", "sqlite"])
+@pytest.mark.rule("KV-22")
+def test_delete_all_acts_at_once(worker: Open, sqlite: bool) -> None:
+    box = Box(worker, DELETE_ALL, sqlite=sqlite)
     box.call("fill")
     assert box.call("around") == ["after"]
     box.advance(100)

@@ -48,7 +48,7 @@ def go(
 
     async def send(request: HttpRequest) -> HttpResponse:
         seen.append(request)
-        return answers(request) if callable(answers) else answers[len(seen) - 1]
+        return replace(answers(request) if callable(answers) else answers[len(seen) - 1])
 
     request = HttpRequest(method, url, headers or [], body, None, mode)
     return asyncio.run(fetch_following(send, request)), seen
@@ -63,7 +63,7 @@ OK = HttpResponse(200, "OK", [], b"ok")
 
 def test_an_ordinary_answer_is_given_as_it_is() -> None:
     response, seen = go([OK])
-    assert response is OK
+    assert response == replace(OK, url="http://a.test/x?q=1")
     assert len(seen) == 1
 
 
@@ -71,7 +71,7 @@ def test_an_ordinary_answer_is_given_as_it_is() -> None:
 def test_other_modes_give_the_redirect_itself(mode: str) -> None:
     redirect = to("/y")
     response, seen = go([redirect], mode=mode)
-    assert response is redirect
+    assert response == replace(redirect, url="http://a.test/x?q=1", body=b"")
     assert len(seen) == 1
 
 
@@ -96,6 +96,32 @@ def test_a_redirect_without_location_is_the_answer() -> None:
     assert len(seen) == 1
 
 
+def test_an_empty_location_is_none() -> None:
+    response, seen = go([to("")])
+    assert (response.status, response.redirected, response.headers) == (302, False, [])
+    assert len(seen) == 1
+
+
+def test_the_answer_knows_where_it_came_from() -> None:
+    response, _ = go([OK], url="http://a.test/here")
+    assert (response.url, response.redirected) == ("http://a.test/here", False)
+
+
+def test_an_answer_to_head_has_no_body() -> None:
+    stream = Stream()
+    response, _ = go([replace(OK, body=stream)], method="HEAD")
+    assert response.body is None
+    assert stream.cancelled
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b""), (302, b""), (204, None), (304, None)])
+def test_an_answer_without_body_has_an_empty_one_where_one_is_allowed(
+    status: int, body: bytes | None
+) -> None:
+    response, _ = go([HttpResponse(status, "", [])])
+    assert response.body == body
+
+
 def test_the_header_is_found_in_any_case() -> None:
     _, seen = go([HttpResponse(302, "", [("LOCATION", "/y")]), OK])
     assert seen[1].url == "http://a.test/y"
@@ -109,6 +135,8 @@ def test_the_header_is_found_in_any_case() -> None:
         ("?z", "http://a.test/d/x?z"),
         ("//b.test/y", "http://b.test/y"),
         ("https://b.test", "https://b.test/"),
+        ("/y#z", "http://a.test/y"),
+        ("//me:secret@b.test/y", "http://b.test/y"),
     ],
 )
 def test_a_location_is_relative_to_the_request(location: str, expected: str) -> None:
@@ -198,7 +226,7 @@ def test_twenty_redirects_are_followed_and_no_more() -> None:
     with pytest.raises(GuestError, match="Too many redirects") as caught:
         go(until(MAX_REDIRECTS + 1), url="http://a.test/0")
     assert caught.value.name == "TypeError"
-    assert caught.value.message.startswith("Too many redirects.http://a.test/0, http://a.test/1, ")
+    assert caught.value.message.startswith("Too many redirects.http://a.test/0, http://a.test/1,")
 
 
 def test_messages_are_not_changed_in_place() -> None:

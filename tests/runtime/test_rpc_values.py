@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.runtime.objects import Box
 
 Open = Callable[..., Any]
@@ -117,6 +119,7 @@ def _box(worker: Open) -> Box:
     return Box(worker, API, METHODS)
 
 
+@pytest.mark.rule("ST-7")
 def test_a_function_is_called_where_it_came_from(worker: Open) -> None:
     assert _box(worker).call("@call_back") == 3
     assert _box(worker).call("@async_call_back") == "x 1"
@@ -126,6 +129,7 @@ def test_a_function_may_be_called_many_times(worker: Open) -> None:
     assert _box(worker).call("@call_twice") == [["first", "second"], [1, 2]]
 
 
+@pytest.mark.rule("ST-7", "ST-15")
 def test_a_returned_function_keeps_working_on_its_object(worker: Open) -> None:
     assert _box(worker).call("@returned_function") == [6, 7, 10]
 
@@ -136,32 +140,39 @@ def test_a_kept_function_keeps_its_stateless_context(worker: Open) -> None:
     assert box.call("@use_kept") == "kept"
 
 
+@pytest.mark.rule("ST-7")
 def test_a_response_crosses_whole(worker: Open) -> None:
     assert _box(worker).call("@response") == [201, "object", "hello"]
 
 
+@pytest.mark.rule("ST-7")
 def test_a_request_crosses_whole(worker: Open) -> None:
     assert _box(worker).call("@request") == ["POST", "https://x.test/p", "1", "in"]
 
 
+@pytest.mark.rule("ST-7")
 def test_headers_cross(worker: Open) -> None:
     assert _box(worker).call("@headers") == "value"
 
 
+@pytest.mark.rule("ST-7")
 def test_a_stream_crosses_and_is_read_on_the_other_side(worker: Open) -> None:
     assert _box(worker).call("@stream") == "streamed"
 
 
+@pytest.mark.rule("ST-7")
 def test_a_stub_arrives_as_a_stub(worker: Open) -> None:
     assert _box(worker).call("@stub_in_stub") == 1
 
 
+@pytest.mark.rule("ST-11")
 def test_an_error_of_a_callback_reaches_the_first_caller(worker: Open) -> None:
     text = _box(worker).call("@failing")
     assert text.startswith("PythonError: ")
     assert "in the callback" in text
 
 
+@pytest.mark.rule("ST-7")
 def test_a_callback_may_not_return_what_only_the_sdk_could_convert(worker: Open) -> None:
     text = _box(worker).call("@refused")
     assert "DataCloneError: [object Object] could not be cloned." in text

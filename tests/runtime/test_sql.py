@@ -82,6 +82,7 @@ def guest(worker: Open) -> Guest:
 # -- values ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("PY-5")
 @pytest.mark.parametrize(
     ("value", "stored"),
     [
@@ -107,12 +108,14 @@ return row["t"], row["v"]
     assert guest.run(code) == stored
 
 
+@pytest.mark.rule("PY-5")
 def test_large_integers_are_refused(guest: Guest) -> None:
     assert "TypeError: Cannot convert a BigInt value to a number" in guest.fail(
         "return exec_('select ?', 2**60)"
     )
 
 
+@pytest.mark.rule("SQL-8", "PY-5")
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
@@ -128,11 +131,13 @@ def test_a_column_is_read_as(guest: Guest, expression: str, value: str) -> None:
     assert guest.run(f"return exec_(\"select {expression} as v\")[0]['v']") == value
 
 
+@pytest.mark.rule("PY-5")
 def test_a_blob_is_a_memoryview(guest: Guest) -> None:
     code = "v = exec_(\"select x'0102' as v\")[0]['v']\nreturn type(v).__name__, bytes(v)"
     assert guest.run(code) == r"('memoryview', b'\x01\x02')"
 
 
+@pytest.mark.rule("PY-5", "SQL-11")
 def test_rows_are_dicts_and_raw_rows_are_lists(guest: Guest) -> None:
     code = """
 rows = list(sql.exec("select 1 as a, 2 as b union all select 3, 4"))
@@ -142,6 +147,7 @@ return rows, raw, sql.exec("select 5 as v").one(), sql.exec("select 1").next()["
     assert guest.run(code) == "([{'a': 1, 'b': 2}, {'a': 3, 'b': 4}], [[1, 2]], {'v': 5}, False)"
 
 
+@pytest.mark.rule("SQL-26")
 def test_the_size_of_the_database_is_live_where_the_sdk_did_not_keep_it(guest: Guest) -> None:
     code = """
 sizes = []
@@ -157,6 +163,7 @@ return sizes
 # -- transactions ---------------------------------------------------------------------------------
 
 
+@pytest.mark.rule("PY-6", "SQL-27")
 def test_transaction_sync_passes_on_the_same_exception_and_undoes(guest: Guest) -> None:
     code = """
 exec_("create table t(a)")
@@ -173,6 +180,7 @@ except ValueError as error:
     assert guest.run(code) == "(True, [], None, [5])"
 
 
+@pytest.mark.rule("KV-14")
 def test_a_transaction_undoes_sql_and_entries_alike(guest: Guest) -> None:
     code = """
 exec_("create table t(a)")
@@ -190,6 +198,7 @@ except Exception as error:
     assert guest.run(code) == "(True, [], {})"
 
 
+@pytest.mark.rule("KV-15", "KV-16")
 def test_a_transaction_begins_after_what_was_written_before_it(guest: Guest) -> None:
     code = """
 exec_("create table t(a)")
@@ -204,11 +213,13 @@ return await storage.transaction(body), exec_("select a from t")
     assert guest.run(code) == "('kept', [{'a': 1}, {'a': 3}])"
 
 
+@pytest.mark.rule("SQL-41")
 def test_an_exception_of_a_handler_undoes_nothing(guest: Guest) -> None:
     assert "ValueError: boom" in guest.fail("exec_('create table t(a)')\nraise ValueError('boom')")
     assert guest.run("return exec_('select * from t')") == "[]"
 
 
+@pytest.mark.rule("SQL-40")
 def test_other_turns_see_a_turn_whole(guest: Guest) -> None:
     guest.run("exec_('create table t(a)')")
     code = """
@@ -227,6 +238,7 @@ async def _result(task: Any) -> str:
     return (await task).text
 
 
+@pytest.mark.rule("KV-19")
 def test_delete_all_is_refused_in_transactions(guest: Guest) -> None:
     code = """
 async def attempt():
@@ -255,6 +267,7 @@ VIOLATED = (
 )
 
 
+@pytest.mark.rule("OG-5", "OG-6", "SQL-23")
 @pytest.mark.parametrize("ending", ["return 'fine'", "raise ValueError('hidden')"])
 def test_a_commit_that_breaks_a_constraint_resets_the_object(guest: Guest, ending: str) -> None:
     guest.run(DEFERRED)
@@ -264,6 +277,7 @@ def test_a_commit_that_breaks_a_constraint_resets_the_object(guest: Guest, endin
     assert guest.run(after) == "([], None, False)"
 
 
+@pytest.mark.rule("OG-5")
 def test_nothing_leaves_an_object_whose_commit_fails(guest: Guest) -> None:
     guest.run(DEFERRED)
     guest.fail("""
@@ -274,6 +288,7 @@ await other.run("async def main(): self.ctx.storage.kv.put('k', 1)")
     assert guest.run("return kv.get('k')", "b") == "None"
 
 
+@pytest.mark.rule("OG-6")
 def test_an_explicit_commit_that_fails_is_an_internal_error(guest: Guest) -> None:
     guest.run(DEFERRED)
     text = guest.fail("""
@@ -286,6 +301,7 @@ await storage.transaction(body)
     assert guest.run("return exec_('select * from c')") == "[]"
 
 
+@pytest.mark.rule("SQL-16")
 def test_returning_rows_that_are_not_read_reset_the_object(guest: Guest) -> None:
     guest.run("exec_('create table t(a)')")
     text = guest.fail("""
@@ -298,6 +314,7 @@ return self.cursor.next()
     assert guest.run("return exec_('select * from t')") == "[]"
 
 
+@pytest.mark.rule("OG-6", "OG-7")
 def test_a_full_disk_resets_the_object_at_once(guest: Guest) -> None:
     guest.run("exec_('create table t(a)')\nkv.put('k', 1)")
     (database,) = guest.worker.emulator._databases._databases.values()
@@ -326,6 +343,7 @@ return "survived"
     assert guest.run("return kv.get('k'), exec_('select * from t')") == "(1, [])"
 
 
+@pytest.mark.rule("SQL-15")
 def test_a_cursor_lives_across_turns(guest: Guest) -> None:
     guest.run("""
 exec_("create table t(a)")
@@ -338,6 +356,7 @@ self.cursor = sql.exec("select a from t")
     guest.run("exec_('drop table t')")
 
 
+@pytest.mark.rule("SQL-32")
 def test_a_listing_of_entries_ends_where_another_begins(guest: Guest) -> None:
     code = """
 kv.put("a", 1); kv.put("b", 2)
@@ -349,6 +368,7 @@ first.next()
     assert "kv.list() iterator was invalidated" in guest.fail(code)
 
 
+@pytest.mark.rule("SQL-33")
 def test_bookmarks_count_up_over_instances(guest: Guest) -> None:
     code = "return (await storage.getCurrentBookmark())[:17]"
     assert guest.run(code) == "'00000000-00000000'"
@@ -360,6 +380,7 @@ def test_bookmarks_count_up_over_instances(guest: Guest) -> None:
 # -- classes without SQL --------------------------------------------------------------------------
 
 
+@pytest.mark.rule("SQL-1", "SQL-34")
 @pytest.mark.parametrize(
     ("code", "text"),
     [
@@ -374,16 +395,19 @@ def test_a_class_without_sqlite_refuses(worker: Open, code: str, text: str) -> N
     assert text in Guest(worker(SOURCE)).fail(code)
 
 
+@pytest.mark.rule("SQL-1")
 def test_transaction_sync_works_without_sqlite(worker: Open) -> None:
     assert Guest(worker(SOURCE)).run("return storage.transactionSync(lambda: 5)") == "5"
 
 
+@pytest.mark.rule("SQL-2")
 def test_only_the_runtime_makes_cursors_and_statements() -> None:
     for cls in (Cursor, Statement, SqlStorage):
         with pytest.raises(JsThrow, match="Illegal constructor"):
             cls.js_constructor.js_construct(())
 
 
+@pytest.mark.rule("SQL-3")
 def test_exec_needs_a_text(guest: Guest) -> None:
     text = (
         "TypeError: Failed to execute 'exec' on 'SqlStorage': parameter 1 is not of type 'String'."
@@ -391,6 +415,7 @@ def test_exec_needs_a_text(guest: Guest) -> None:
     assert text in guest.fail("sql.exec()")
 
 
+@pytest.mark.rule("OG-2", "OG-6")
 @pytest.mark.parametrize(
     ("code", "text"),
     [(errno.ENOSPC, "database or disk is full: SQLITE_FULL"), (errno.EIO, "internal error; refe")],

@@ -76,6 +76,7 @@ def stored_keys(stored: set[str], wanted: Any) -> list[str]:
     return [key for key, _ in found]
 
 
+@pytest.mark.rule("KV-6", "KV-7", "KV-8", "KV-9")
 @settings(max_examples=400, deadline=None)
 @given(
     stored=st.sets(keys, max_size=12),
@@ -119,6 +120,7 @@ def test_no_options_mean_everything() -> None:
         assert not wanted.empty
 
 
+@pytest.mark.rule("KV-6")
 def test_undefined_options_are_ignored_and_null_is_text() -> None:
     wanted = list_range(PlainObject({"start": None, "end": null, "prefix": None, "limit": None}))
     assert (wanted.start, wanted.end) == (None, "null")
@@ -129,6 +131,7 @@ def test_numbers_are_converted_to_text() -> None:
     assert (wanted.start, wanted.end) == ("1", "5")
 
 
+@pytest.mark.rule("KV-6")
 def test_start_and_start_after_exclude_each_other() -> None:
     with pytest.raises(JsThrow) as caught:
         list_range(options(start="a", startAfter="b"))
@@ -137,6 +140,7 @@ def test_start_and_start_after_exclude_each_other() -> None:
         list_range(options(start="", startAfter=""))
 
 
+@pytest.mark.rule("KV-6")
 @pytest.mark.parametrize("limit", [0, -1, -0.5, 0.9, math.nan, -math.inf, "", "x", null, False])
 def test_a_limit_must_be_positive(limit: Any) -> None:
     with pytest.raises(JsThrow) as caught:
@@ -144,6 +148,7 @@ def test_a_limit_must_be_positive(limit: Any) -> None:
     assert str(caught.value) == f"TypeError: {BAD_LIMIT}"
 
 
+@pytest.mark.rule("KV-6")
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [(1, 1), (2.7, 2), ("2", 2), (True, 1), (None, None), (2**31 - 1, 2**31 - 1)],
@@ -157,6 +162,7 @@ def test_a_big_limit_cannot_be_converted() -> None:
         list_range(PlainObject({"limit": JsBigInt(5)}))
 
 
+@pytest.mark.rule("KV-8")
 @pytest.mark.parametrize(
     ("given_options", "empty"),
     [
@@ -176,6 +182,7 @@ def test_ranges_that_hold_nothing_are_known_to(given_options: dict[str, str], em
     assert list_range(PlainObject(given_options)).empty is empty
 
 
+@pytest.mark.rule("OG-4")
 @pytest.mark.parametrize("value", [True, 1, "x", PlainObject()])
 def test_a_write_is_unconfirmed_if_the_option_is_truthy(value: Any) -> None:
     assert not confirmed(PlainObject({"allowUnconfirmed": value}))

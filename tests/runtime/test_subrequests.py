@@ -116,7 +116,7 @@ def test_what_belongs_to_the_connection_or_to_the_edge_is_not_sent(worker: OpenW
 def test_a_lost_connection_is_the_platforms_error(worker: OpenWorker, failure: Exception) -> None:
     opened = worker(SOURCE, outbound=Outside(failure))
     assert opened.text("/body") == "Error: Network connection lost."
-    assert opened.observer.log == []
+    assert opened.observer.errors == []
 
 
 def test_other_failures_hide_behind_a_reference(worker: OpenWorker) -> None:
@@ -124,8 +124,8 @@ def test_other_failures_hide_behind_a_reference(worker: OpenWorker) -> None:
     text = opened.text("/body").removeprefix("Error: ")
     assert text.startswith("internal error; reference = ")
     assert len(text.rpartition(" ")[2]) == 24
-    assert opened.observer.log == [
-        f"error: fetch() of http://outside.test/ failed: no such name ({text})"
+    assert opened.observer.errors == [
+        f"{text}\n  caused by: fetch() of http://outside.test/ failed: no such name"
     ]
 
 

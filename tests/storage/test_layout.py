@@ -24,6 +24,7 @@ any_text = st.text(st.characters(exclude_categories=()), min_size=1)
 LAYOUT = Layout(STATE)
 
 
+@pytest.mark.rule("ID-2", "ID-3")
 @pytest.mark.parametrize(
     ("namespace", "escaped"),
     [
@@ -42,6 +43,7 @@ def test_namespaces_become_portable_file_names(namespace: str, escaped: str) -> 
     assert namespace == unescape_namespace(escaped)
 
 
+@pytest.mark.rule("ID-3")
 @given(any_text)
 def test_every_namespace_is_a_safe_file_name_and_comes_back(namespace: str) -> None:
     escaped = escape_namespace(namespace)

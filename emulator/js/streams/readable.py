@@ -34,6 +34,7 @@ from emulator.js.webidl import wrong_field, wrong_parameter
 
 LOCKED = "This ReadableStream is currently locked to a reader."
 TEE_LOCKED = "This ReadableStream is currently locked to a reader,"  # the comma is theirs
+SENT_LOCKED = "The ReadableStream has been locked to a reader."
 LOCKED_AS_BODY = "This ReadableStream is locked to a reader, and cannot be used as a body."
 DISTURBED = (
     "This ReadableStream is disturbed (has already been read from), and cannot be used as a body."

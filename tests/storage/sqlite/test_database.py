@@ -12,6 +12,7 @@ from tests.storage.sqlite.support import NAMESPACE, A, B, committed, open_store,
 KEYS = ["", "Z", "a", "a\0", "aa", "b", "é", "\ud800", "\uffff", "\U00010000"]
 
 
+@pytest.mark.rule("KV-9")
 async def test_entries_are_listed_in_the_order_of_their_bytes(database: ObjectDatabase) -> None:
     database.kv_put({key: key.encode(errors="surrogatepass") for key in reversed(KEYS)})
     assert [key for key, _ in database.kv_list()] == KEYS
@@ -24,6 +25,7 @@ async def test_entries_are_listed_in_the_order_of_their_bytes(database: ObjectDa
     assert [*database.kv_list()] == []
 
 
+@pytest.mark.rule("SQL-32")
 async def test_a_listing_is_live(database: ObjectDatabase) -> None:
     database.kv_put({"a": b"1", "b": b"2", "c": b"3"})
     listing = database.kv_list()
@@ -33,12 +35,14 @@ async def test_a_listing_is_live(database: ObjectDatabase) -> None:
     assert [*listing] == [("b", b"2"), ("d", b"4")]
 
 
+@pytest.mark.rule("KV-4", "KV-27")
 async def test_entries_that_are_too_big_leave_none_of_their_put(database: ObjectDatabase) -> None:
     with pytest.raises(SqlError, match=r"^string or blob too big: SQLITE_TOOBIG$"):
         database.kv_put({"a": b"1", "b": bytes(9_000_000)})
     assert [*database.kv_list()] == []
 
 
+@pytest.mark.rule("SQL-43")
 async def test_reading_opens_no_transaction(database: ObjectDatabase) -> None:
     assert database.kv_get("a") is None
     assert rows(database, "select 1") == [(1,)]
@@ -75,6 +79,7 @@ async def test_savepoints_nest(database: ObjectDatabase) -> None:
     await committed(database)
 
 
+@pytest.mark.rule("OG-6")
 async def test_a_commit_that_breaks_a_constraint_is_refused(database: ObjectDatabase) -> None:
     rows(database, "create table p(id integer primary key)")
     rows(database, "create table c(p references p deferrable initially deferred)")
@@ -87,6 +92,7 @@ async def test_a_commit_that_breaks_a_constraint_is_refused(database: ObjectData
     assert rows(database, "select * from c") == []
 
 
+@pytest.mark.rule("SQL-16")
 async def test_a_returning_cursor_that_is_open_stops_the_commit(database: ObjectDatabase) -> None:
     rows(database, "create table t(a)")
     cursor = database.execute("insert into t values(1), (2) returning a")
@@ -96,6 +102,7 @@ async def test_a_returning_cursor_that_is_open_stops_the_commit(database: Object
     assert await committed(database) is None
 
 
+@pytest.mark.rule("OG-7")
 async def test_a_critical_error_takes_the_transaction_with_it(database: ObjectDatabase) -> None:
     rows(database, "create table t(a)")
     await committed(database)
@@ -118,6 +125,7 @@ async def test_a_statement_that_rolls_back_leaves_nothing_to_commit(
         database.commit(lambda _: None)
 
 
+@pytest.mark.rule("KV-23")
 async def test_deleting_all_cancels_cursors_and_keeps_records(database: ObjectDatabase) -> None:
     database.put_records({"alarm": b"1", "gone": b"2"})
     database.put_records({"gone": None})
@@ -138,6 +146,7 @@ async def test_deleting_all_cancels_cursors_and_keeps_records(database: ObjectDa
     assert await committed(database) is None
 
 
+@pytest.mark.rule("KV-21", "SQL-26")
 async def test_a_deleted_database_is_small_again(database: ObjectDatabase) -> None:
     assert database.size_bytes == 4096
     rows(database, "create table t(a)")
@@ -151,6 +160,7 @@ async def test_a_deleted_database_is_small_again(database: ObjectDatabase) -> No
     assert database.size_bytes == 4096
 
 
+@pytest.mark.rule("ID-3")
 async def test_an_object_that_never_wrote_has_no_file(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     database = store.database(NAMESPACE, A)
@@ -163,6 +173,7 @@ async def test_an_object_that_never_wrote_has_no_file(tmp_path: Path) -> None:
     assert [*tmp_path.iterdir()] == []
 
 
+@pytest.mark.rule("ID-3")
 async def test_state_is_there_after_the_store_was_opened_again(tmp_path: Path) -> None:
     store = open_store(tmp_path)
     database = store.database(NAMESPACE, A)

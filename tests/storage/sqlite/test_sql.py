@@ -10,11 +10,13 @@ from tests.storage.sqlite.support import refusal, rows
 NO_STATEMENT = "SQL code did not contain a statement."
 
 
+@pytest.mark.rule("SQL-5")
 @pytest.mark.parametrize("sql", ["", " \n", ";", " ; ;", "-- x", "/* x */", "/* x"])
 async def test_a_text_without_a_statement_is_refused(database: ObjectDatabase, sql: str) -> None:
     assert refusal(database, sql) == NO_STATEMENT
 
 
+@pytest.mark.rule("SQL-5")
 @pytest.mark.parametrize(
     "sql",
     ["select 1", "select 1;", " select 1 ; \n", "-- x\nselect 1", "; select 1", "select 1 -- ;;"],
@@ -25,6 +27,7 @@ async def test_what_stands_around_one_statement_does_not_matter(
     assert rows(database, sql) == [(1,)]
 
 
+@pytest.mark.rule("SQL-5", "SQL-6")
 @pytest.mark.parametrize("tail", [";", "; ;", " -- x", "/* x */", "; selec"])
 async def test_what_follows_a_statement_fails_after_it_ran(
     database: ObjectDatabase, tail: str
@@ -39,6 +42,7 @@ async def test_a_semicolon_in_a_trigger_or_a_string_ends_nothing(database: Objec
     assert rows(database, trigger + " insert into t values(';'); select a from t") == [(";",)]
 
 
+@pytest.mark.rule("SQL-6")
 async def test_bindings_belong_to_the_last_statement(database: ObjectDatabase) -> None:
     assert rows(database, "select 1; select ?", 5.0) == [(5.0,)]
     assert "only the last statement" in refusal(database, "select ?; select 1", 5.0)
@@ -46,6 +50,7 @@ async def test_bindings_belong_to_the_last_statement(database: ObjectDatabase) -
     assert "Wrong number" in refusal(database, "select 1", 5.0)
 
 
+@pytest.mark.rule("SQL-17")
 async def test_statements_are_compiled_again_after_the_schema_changed(
     database: ObjectDatabase,
 ) -> None:
@@ -56,6 +61,7 @@ async def test_statements_are_compiled_again_after_the_schema_changed(
     assert database.execute("select * from t").columns == ("a", "b")
 
 
+@pytest.mark.rule("SQL-17")
 async def test_the_cache_of_statements_is_bounded(database: ObjectDatabase) -> None:
     for i in range(60):
         assert rows(database, f"select {i}" + " " * 50_000) == [(i,)]
@@ -63,6 +69,7 @@ async def test_the_cache_of_statements_is_bounded(database: ObjectDatabase) -> N
     assert rows(database, "select 1" + " " * 50_000) == [(1,)]
 
 
+@pytest.mark.rule("SQL-4")
 async def test_an_error_in_a_later_statement_counts_from_its_own_start(
     database: ObjectDatabase,
 ) -> None:
@@ -86,6 +93,7 @@ async def test_a_refusal_is_told_once(database: ObjectDatabase) -> None:
     assert refusal(database, "select nope") == "no such column: nope at offset 7: SQLITE_ERROR"
 
 
+@pytest.mark.rule("SQL-20")
 @pytest.mark.parametrize(
     "name",
     ["_cf_x", "_CF_x", '"_cf_x"', "[_cf_x]", "`_cf_x`", "/* c */ _cf_x", "-- c\n_cf_x", "'_cf_x'"],
@@ -115,6 +123,7 @@ async def test_an_upserting_or_triggering_statement_is_counted_by_its_table(
     assert database.execute("delete from t").rows_written == 1
 
 
+@pytest.mark.rule("SQL-13")
 async def test_a_cursor_is_one_row_ahead_and_over_after_its_last_row(
     database: ObjectDatabase,
 ) -> None:
@@ -123,6 +132,7 @@ async def test_a_cursor_is_one_row_ahead_and_over_after_its_last_row(
     assert (cursor.next(), cursor.is_open, cursor.next()) == ((2,), False, None)
 
 
+@pytest.mark.rule("SQL-17")
 async def test_cursors_of_the_same_text_are_independent(database: ObjectDatabase) -> None:
     rows(database, "create table t(a); insert into t values(1), (2)")
     one, two = database.execute("select a from t"), database.execute("select a from t")
@@ -144,6 +154,7 @@ async def test_text_that_is_not_utf8_is_refused_by_name(database: ObjectDatabase
     assert "not valid UTF-8" in refusal(database, "select ?", "\ud800")
 
 
+@pytest.mark.rule("SQL-14")
 async def test_row_counts_follow_full_scans(database: ObjectDatabase) -> None:
     rows(database, "create table t(a, b); insert into t values(1, 1), (2, 2), (3, 3)")
     cursor = database.execute("select a from t where b = 3")
