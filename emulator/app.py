@@ -30,6 +30,7 @@ from emulator.observer import Observer
 from emulator.runtime.actor_namespace import ActorNamespace
 from emulator.runtime.actor_storage import StorageFactory, log_storage
 from emulator.runtime.alarm_scheduler import AlarmScheduler
+from emulator.runtime.cache_store import CacheStore, MemoryCacheStore
 from emulator.runtime.entrypoint import EntrypointChannel
 from emulator.runtime.errors import platform_error
 from emulator.runtime.http import HttpRequest, HttpResponse
@@ -48,7 +49,7 @@ class NoOutbound:
     """The world outside, while there is no way to it."""
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
-        raise platform_error(f"pyworkers does not support outbound fetch() yet ({request.url}).")
+        raise platform_error(f"This Emulator was opened without a way outside ({request.url}).")
 
 
 class Emulator:
@@ -93,6 +94,7 @@ class Emulator:
         entropy: Entropy | None = None,
         observer: Observer | None = None,
         outbound: Outbound | None = None,
+        caches: CacheStore | None = None,
         lock_timeout_ms: float = 0,
     ) -> AsyncIterator[Emulator]:
         """Loads a Worker and its state.
@@ -105,6 +107,8 @@ class Emulator:
             persist_to: the state directory; by default `.pyworkers/state` beside the config.
             memory: keep state in memory only.
             strict_limits: refuse in storage what only production refuses.
+            outbound: the way to the world outside; without it every request is refused.
+            caches: where the Cache API keeps responses; in memory by default.
             disk: keep state on this disk, with all of its work on the event loop (for tests).
             lock_timeout_ms: how long to wait for another process to let the state go.
 
@@ -121,6 +125,8 @@ class Emulator:
             asyncio.get_running_loop(),
             config.compatibility.all(),
             strict_limits=strict_limits,
+            zone=_zone(config),
+            caches=caches or MemoryCacheStore(),
         )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)
@@ -241,6 +247,15 @@ class Emulator:
         error = platform_error(RESTARTED, retryable=True)
         for namespace in self.namespaces.values():
             namespace.close(error)
+
+
+def _zone(config: WorkerConfig) -> str:
+    """The zone that `wrangler dev` says requests come from."""
+    if config.dev.host:
+        return config.dev.host
+    if config.routes:
+        return config.routes[0].host
+    return f"{config.name}.example.com"
 
 
 __all__ = ["Emulator"]

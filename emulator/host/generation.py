@@ -22,6 +22,7 @@ from emulator.config import load_config, render
 from emulator.errors import LoadError, PyworkersError, UserError
 from emulator.host.children import watch_over
 from emulator.host.failure import import_exception, startup_failure_response
+from emulator.host.outbound import HttpOutbound
 from emulator.host.reporter import WorkerFacts
 from emulator.host.server import HttpServer
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from emulator.host.reporter import Reporter
     from emulator.observer import Observer
     from emulator.runtime.http import HttpRequest, HttpResponse
+    from emulator.runtime.services import Outbound
 
 LOCK_TIMEOUT_MS: Final = 1000
 TAKEOVER_TIMEOUT_MS: Final = 10_000
@@ -122,10 +124,10 @@ def run_generation(
         if known_failure is not None:
             failure: StartFailure | None = StartFailure(known_failure, "load")
         else:
-            opening = open_emulator(
-                options, reporter.observer(lambda: link.send("loaded")), lock_timeout_ms
-            )
-            failure = await _serve_worker(opening, link, listener, reporter, orders)
+            async with HttpOutbound() as outbound:
+                observer = reporter.observer(lambda: link.send("loaded"))
+                opening = open_emulator(options, observer, outbound, lock_timeout_ms)
+                failure = await _serve_worker(opening, link, listener, reporter, orders)
         if failure is not None:
             watch = _files_to_mend(options)
             link.send("failed", text=failure.text, failure=failure.kind, watch=watch)
@@ -179,7 +181,10 @@ async def _serve_worker(
 
 
 def open_emulator(
-    options: DevOptions, observer: Observer, lock_timeout_ms: int = LOCK_TIMEOUT_MS
+    options: DevOptions,
+    observer: Observer,
+    outbound: Outbound,
+    lock_timeout_ms: int = LOCK_TIMEOUT_MS,
 ) -> AbstractAsyncContextManager[Emulator]:
     """`Emulator.open` for these options."""
     from emulator.app import Emulator  # noqa: PLC0415 - the supervisor preloads it
@@ -191,6 +196,7 @@ def open_emulator(
         memory=options.in_memory,
         strict_limits=options.strict_limits,
         observer=observer,
+        outbound=outbound,
         lock_timeout_ms=lock_timeout_ms,
     )
 

@@ -20,6 +20,7 @@ from emulator.host.generation import (
     start_failure,
     worker_facts,
 )
+from emulator.host.outbound import HttpOutbound
 from emulator.host.server import HttpServer
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ async def _serve(options: DevOptions, listener: Listener, reporter: Reporter) ->
     async with AsyncExitStack() as stack:
         try:
             observer = reporter.observer(lambda: None)
-            emulator = await stack.enter_async_context(open_emulator(options, observer))
+            outbound = await stack.enter_async_context(HttpOutbound())
+            emulator = await stack.enter_async_context(open_emulator(options, observer, outbound))
         except asyncio.CancelledError:
             raise
         except BaseException as error:

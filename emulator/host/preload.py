@@ -12,11 +12,13 @@ from __future__ import annotations
 import gc
 import importlib.util
 import sys
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
@@ -51,12 +53,26 @@ def import_server_half() -> None:
     vars(package)["__version__"] = _version(spec)
     sys.modules["aiohttp"] = package
     try:
-        import aiohttp.web_server  # noqa: F401, PLC0415 - imported in this way only here
+        with _hidden("brotli"):  # bodies that are decoded are decoded by the core
+            import aiohttp.web_server  # noqa: F401, PLC0415 - imported in this way only here
     except ImportError:  # a version whose modules need more of the package: as everybody does it
         for name in [name for name in sys.modules if f"{name}.".startswith("aiohttp.")]:
             del sys.modules[name]
         return
     vars(package)["__getattr__"] = partial(_complete, package)
+
+
+@contextmanager
+def _hidden(name: str) -> Iterator[None]:
+    """Keeps a package from being found, unless it was imported before."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[name]
 
 
 def _version(spec: ModuleSpec) -> str:

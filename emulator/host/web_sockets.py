@@ -1,4 +1,4 @@
-"""WebSockets over the server's connections: the handshake, and a channel on aiohttp's framing.
+"""WebSockets over connections: the server's handshake, and a channel on aiohttp's framing.
 
 Guarantees: frames are read at the pace of whoever receives them, and written with back-pressure;
 pings are answered here; a broken protocol ends with the close frame that names it; a client that
@@ -34,16 +34,19 @@ from emulator.js.frames import (
 from emulator.runtime.http import HttpResponse
 
 if TYPE_CHECKING:
+    from aiohttp.base_protocol import BaseProtocol
     from aiohttp.web_request import BaseRequest
 
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 READ_BUFFER_BYTES: Final = 65536
 UNSUPPORTED_VERSION: Final = "The requested WebSocket version is not supported."
 MISSING_KEY: Final = "Missing Sec-WebSocket-Key"
+UNKNOWN_OPCODE: Final = "Unknown opcode {}"
 TOO_LARGE: Final = "Message is too large: {} > {}"
 
 _KEY_BYTES: Final = 16
 _MAX_CONTROL_REASON_BYTES: Final = 123
+_OPCODE_BY_PARSER: Final = re.compile(r"Unexpected opcode=(\d+)")
 _TOO_LARGE_BY_PARSER: Final = re.compile(r"Message size (\d+) exceeds limit")
 _HANDSHAKE_HEADERS: Final = frozenset(
     {"upgrade", "sec-websocket-accept", "sec-websocket-extensions", "sec-websocket-key"}
@@ -51,28 +54,31 @@ _HANDSHAKE_HEADERS: Final = frozenset(
 
 
 class NetworkSocket:
-    """The server's side of a client's connection. Implements SocketChannel."""
+    """Our side of a connection. Implements SocketChannel.
 
-    def __init__(self, request: BaseRequest) -> None:
-        transport = request.transport
+    Who makes it sets `reader` as the parser of the connection's protocol.
+    """
+
+    def __init__(
+        self, protocol: BaseProtocol, transport: asyncio.Transport | None, *, is_client: bool
+    ) -> None:
         if transport is None or transport.is_closing():
-            raise ConnectionResetError("the client is gone")
+            raise ConnectionResetError("the peer is gone")
         self._transport = transport
-        self._queue = WebSocketDataQueue(
-            request.protocol, READ_BUFFER_BYTES, loop=asyncio.get_running_loop()
+        self.queue = WebSocketDataQueue(
+            protocol, READ_BUFFER_BYTES, loop=asyncio.get_running_loop()
         )
         # aiohttp refuses messages of its limit and more. The parser is kept by this object.
-        self._reader = WebSocketReader(
-            self._queue, MAX_MESSAGE_BYTES + 1, compress=False, decode_text=False
+        self.reader = WebSocketReader(
+            self.queue, MAX_MESSAGE_BYTES + 1, compress=False, decode_text=False
         )
-        self._writer = WebSocketWriter(request.protocol, transport)
+        self._writer = WebSocketWriter(protocol, transport, use_mask=is_client)
         self._heard_close = False
-        request.protocol.set_parser(self._reader)
 
     async def receive(self) -> Frame:
         while True:
             try:
-                message = await self._queue.read()
+                message = await self.queue.read()
             except WebSocketError as error:
                 return await self._fail(error)
             except (EofStream, ConnectionError):
@@ -97,6 +103,9 @@ class NetworkSocket:
         size = _TOO_LARGE_BY_PARSER.match(description)
         if size is not None:
             description = TOO_LARGE.format(size[1], MAX_MESSAGE_BYTES)
+        opcode = _OPCODE_BY_PARSER.match(description)
+        if opcode is not None:
+            description = UNKNOWN_OPCODE.format(opcode[1])
         await self.send(CloseFrame(error.code, description))
         return ProtocolFailure(error.code, description)
 
@@ -168,6 +177,7 @@ def accept_handshake(
         f"Sec-WebSocket-Accept: {base64.b64encode(digest).decode()}\r\n"
     )
     head = reply._head(replace(response, headers=kept), framing, exchange, keep_alive=True)
-    socket = NetworkSocket(request)
+    socket = NetworkSocket(request.protocol, request.transport, is_client=False)
+    request.protocol.set_parser(socket.reader)
     socket._transport.write(head)
     return socket

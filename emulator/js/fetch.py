@@ -14,7 +14,6 @@ from urllib.parse import unquote_to_bytes
 from emulator.js import host
 from emulator.js.convert import call_function
 from emulator.js.errors import throwable, type_error
-from emulator.js.events import AbortSignal
 from emulator.js.object import NativeFunction
 from emulator.js.promise import Promise, as_promise, spawn
 from emulator.js.request import Request, sent_request
@@ -22,7 +21,6 @@ from emulator.js.response import Response
 from emulator.js.values import MISSING, JsValue, null
 
 CANNOT_LOAD = "Fetch API cannot load: {url}"
-INVALID_DATA_URL = "Invalid data: URL"
 
 
 def fetch(input: JsValue = MISSING, init: JsValue = None) -> Promise:
@@ -36,8 +34,7 @@ async def _fetch(input: JsValue, init: JsValue) -> JsValue:
     signal = request.abort_signal
     if signal is not None and signal.aborted:
         raise throwable(signal.reason)
-    answer = _send(request)
-    return await (answer if signal is None else until_aborted(answer, signal))
+    return await _send(request)
 
 
 def _send(request: Request) -> Promise:
@@ -47,34 +44,18 @@ def _send(request: Request) -> Promise:
         )
     scheme = request.url.partition(":")[0]
     if scheme == "data":
-        return as_promise(data_response(request.url))
+        return as_promise(data_response(request))
     if scheme not in ("http", "https"):
         raise type_error(CANNOT_LOAD.format(url=request.url))
     return host.current().fetch(request)
 
 
-def until_aborted(answer: Promise, signal: AbortSignal) -> Promise:
-    """The answer, or a rejection with the signal's reason if that comes first."""
-    result = Promise()
-    stop = signal.on_abort(result.reject_with)
-
-    def settle(value: JsValue) -> None:
-        stop()
-        result.resolve_with(value)
-
-    def fail(reason: JsValue) -> None:
-        stop()
-        result.reject_with(reason)
-
-    answer.subscribe(settle, fail)
-    return result
-
-
-def data_response(url: str) -> Response:
-    """The response that a `data:` URL stands for."""
-    head, comma, payload = url.removeprefix("data:").partition("#")[0].partition(",")
+def data_response(request: Request) -> Response:
+    """The response that a `data:` URL stands for; it has a body for GET only."""
+    failure = type_error(CANNOT_LOAD.format(url=request.url))
+    head, comma, payload = request.url.removeprefix("data:").partition("#")[0].partition(",")
     if not comma:
-        raise type_error(INVALID_DATA_URL)
+        raise failure
     data = unquote_to_bytes(payload)
     media_type = head.strip()
     if media_type.lower().endswith(";base64"):
@@ -82,11 +63,11 @@ def data_response(url: str) -> Response:
         try:
             data = base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
         except binascii.Error:
-            raise type_error(INVALID_DATA_URL) from None
+            raise failure from None
     if media_type.startswith(";"):
         media_type = "text/plain" + media_type
     headers = [("content-type", media_type or "text/plain;charset=US-ASCII")]
-    return Response.received(200, "OK", headers, data)
+    return Response.received(200, "OK", headers, data if request.method == "GET" else None)
 
 
 def _fetch_member(this: JsValue, input: JsValue = MISSING, init: JsValue = None) -> Promise:

@@ -34,10 +34,11 @@ _CLASSES: Final = {
     "buffers": "ArrayBuffer DataView SharedArrayBuffer Int8Array Uint8Array Uint8ClampedArray "
     "Int16Array Uint16Array Int32Array Uint32Array Float16Array Float32Array Float64Array "
     "BigInt64Array BigUint64Array",
+    "cache": "Cache CacheStorage",
     "collections": "JsMap=Map JsSet=Set",
     "crypto": "Crypto CryptoKey SubtleCrypto",
     "date": "JsDate=Date",
-    "event_source": "EventSource",
+    "eventsource": "EventSource",
     "event": "FetchEvent ScheduledEvent TailEvent",
     "encoding": "TextDecoder TextEncoder",
     "events": "AbortController AbortSignal CloseEvent CustomEvent ErrorEvent Event EventTarget "
@@ -73,8 +74,7 @@ _FUNCTIONS: Final = {
 }
 
 _UNSUPPORTED: Final = """
-AsyncDisposableStack Atomics Cache CacheStorage DisposableStack Proxy
-SuppressedError WebAssembly caches"""
+AsyncDisposableStack Atomics DisposableStack Proxy SuppressedError WebAssembly"""
 
 _CONSTANTS: Final[dict[PropertyKey, JsValue]] = {
     "Infinity": math.inf,
@@ -115,6 +115,7 @@ def _sources() -> dict[str, Callable[[], JsValue]]:
     sources["TraceEvent"] = partial(_class, "event", "TailEvent")
     sources["scheduler"] = partial(_instance, "timers", "Scheduler")
     sources["fetch"] = partial(_load, "fetch", "FETCH")
+    sources["caches"] = partial(_instance, "cache", "CacheStorage")
     sources["console"] = partial(_instance, "console", "Console")
     sources["crypto"] = partial(_instance, "crypto", "Crypto")
     sources["performance"] = partial(_instance, "platform", "Performance")

@@ -76,7 +76,9 @@ class Host(Protocol):
         ...
 
     def fetch(self, request: Any) -> Promise:
-        """Sends a js.Request to the outside world; resolves to a js.Response."""
+        """Sends a js.Request to the outside world; resolves to a js.Response.
+
+        The request's signal cancels it, and the response's body."""
         ...
 
     sends_at_once: bool
@@ -87,6 +89,18 @@ class Host(Protocol):
     ) -> Promise:
         """Does work on the host's loop; `outgoing` work, which the world can see, waits for the
         disk first."""
+        ...
+
+    def cache_match(self, cache: str | None, request: Any) -> Promise:
+        """Looks for a js.Request in a cache (None: the default one): a js.Response or undefined."""
+        ...
+
+    def cache_put(self, cache: str | None, request: Any, response: Any) -> Promise:
+        """Keeps a js.Response for a js.Request, if HTTP lets it be kept."""
+        ...
+
+    def cache_delete(self, cache: str | None, request: Any) -> Promise:
+        """Forgets what is kept for a js.Request; resolves to whether there was something."""
         ...
 
     def connect_socket(self, hostname: str, port: int, *, secure: bool) -> Connection:

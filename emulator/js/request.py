@@ -19,6 +19,7 @@ from emulator.js.events import AbortSignal
 from emulator.js.headers import Headers, Pairs, headers_from
 from emulator.js.object import JsObject
 from emulator.js.streams import ReadableStream
+from emulator.js.streams.readable import DISTURBED
 from emulator.js.values import MISSING, JsValue, null
 from emulator.js.webidl import wrong_constructor_parameter, wrong_field, wrong_parameter
 
@@ -30,6 +31,7 @@ INVALID_REDIRECT = (
 INVALID_URL = "Invalid URL: {url}"
 BODY_ON_GET = "Request with a GET or HEAD method cannot have a body."
 RECONSTRUCT_USED = "Cannot reconstruct a Request with a used body."
+ENCODE_RESPONSE = "encodeResponseBody: unexpected value: {mode}"
 UNSUPPORTED_CACHE = "Unsupported cache mode: {mode}"
 INTEGRITY = (
     "Subrequest integrity checking is not implemented. The integrity option must be either "
@@ -47,7 +49,9 @@ _INIT = "RequestInitializerDict"
 class Request(Body, name="Request"):
     """An HTTP request, received or to be sent."""
 
-    __slots__ = ("_cache", "_cf", "_fetcher", "_method", "_redirect", "_signal", "_url")
+    __slots__ = (
+        "_cache", "_cf", "_fetcher", "_method", "_redirect", "_signal", "_url", "decodes_response",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Request(Body, name="Request"):
         signal: AbortSignal | None = None,
         fetcher: JsValue = null,
         cache: str | None = None,
+        decodes_response: bool = True,
     ) -> None:
         super().__init__(source, Headers() if headers is None else headers)
         self._url = url
@@ -70,6 +75,7 @@ class Request(Body, name="Request"):
         self._signal = signal
         self._fetcher = fetcher
         self._cache = cache
+        self.decodes_response = decodes_response
 
     # -- for the emulator ---------------------------------------------------------------------
 
@@ -121,6 +127,7 @@ class Request(Body, name="Request"):
             signal=self._signal,
             fetcher=self._fetcher,
             cache=self._cache,
+            decodes_response=self.decodes_response,
         )
 
     @getter
@@ -208,6 +215,7 @@ def _without_body(original: Request) -> Request:
         signal=original._signal,
         fetcher=original._fetcher,
         cache=original._cache,
+        decodes_response=original.decodes_response,
     )
 
 
@@ -243,7 +251,16 @@ def _apply(request: Request, init: JsObject) -> None:
         if fetcher is not null and not isinstance(fetcher, JsObject):
             raise wrong_field(_INIT, "fetcher", "Fetcher")
         request._fetcher = fetcher
+    encode_response_body = get_option(init, "encodeResponseBody")
+    if encode_response_body is not None:
+        request.decodes_response = _decodes(to_string(encode_response_body))
     _apply_cache(request, init)
+
+
+def _decodes(mode: str) -> bool:
+    if mode not in ("automatic", "manual"):
+        raise type_error(ENCODE_RESPONSE.format(mode=mode))
+    return mode == "automatic"
 
 
 def _apply_cache(request: Request, init: JsObject) -> None:
@@ -285,7 +302,7 @@ def _set_body(request: Request, input: JsValue, body: JsValue) -> None:
         if taken._source is None:
             return
         if taken.bodyUsed:
-            raise type_error(RECONSTRUCT_USED)
+            raise type_error(DISTURBED if taken is body else RECONSTRUCT_USED)
         _refuse_on_get(request)
         request._adopt(taken._source, taken._stream)
         taken._used = True

@@ -94,9 +94,12 @@ class Response(Body, name="Response"):
         url: str = "",
         redirected: bool = False,  # noqa: FBT001, FBT002 - a field of the standard
         web_socket: JsObject | None = None,
+        encode_body: EncodeBody = "automatic",
     ) -> Response:
         """A response to a fetch. Names of headers must be lower-case."""
-        head = ResponseHead(status, status_text, url, redirected, web_socket=web_socket)
+        head = ResponseHead(
+            status, status_text, url, redirected, web_socket=web_socket, encode_body=encode_body
+        )
         return cls(body, headers=Headers(headers, immutable=True), head=head)
 
     @property

@@ -82,8 +82,8 @@ class SocketState:
     end: PipeEnd
     use: Use = "new"
     url: str | None = None
-    protocol: str = ""
-    extensions: str = ""
+    protocol: str | None = ""
+    extensions: str | None = ""
     attachment: tuple[list[Any], JsValue] | None = None
     closed_incoming: bool = False
     closed_outgoing: bool = False
@@ -275,11 +275,11 @@ class WebSocket(EventTarget, name="WebSocket"):
 
     @getter
     def protocol(self) -> JsValue:
-        return self.state.protocol
+        return null if self.state.protocol is None else self.state.protocol
 
     @getter
     def extensions(self) -> JsValue:
-        return self.state.extensions
+        return null if self.state.extensions is None else self.state.extensions
 
     @getter
     def binaryType(self) -> str:

@@ -1,8 +1,7 @@
 """`new WebSocket(url, protocols)`: a connection to the world outside.
 
 The handshake is an ordinary `fetch` with `Upgrade: websocket`, whose response brings the socket.
-Source: workerd src/workerd/api/web-socket.c++; texts confirmed by running it, except that of a
-response with another status than 101.
+Source: workerd src/workerd/api/web-socket.c++; texts confirmed by running it.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from emulator.js import host
 from emulator.js import url as urls
 from emulator.js.array import JsArray
 from emulator.js.convert import to_string
-from emulator.js.errors import JsError, dom_exception
+from emulator.js.errors import dom_exception, type_error
 from emulator.js.event import CloseEvent
 from emulator.js.frames import make_pipe
 from emulator.js.plain import PlainObject
@@ -98,12 +97,12 @@ def _answered(socket: WebSocket, response: JsValue) -> None:
     assert isinstance(response, Response)
     received = response.web_socket
     if not isinstance(received, WebSocket):
-        _failed(socket, JsError(NOT_SWITCHED.format(response.status)))
+        _failed(socket, type_error(NOT_SWITCHED.format(response.status)).value)
         return
     state = socket.state
     state.end = received.state.end
-    state.protocol = response.headers.first("sec-websocket-protocol") or ""
-    state.extensions = response.headers.first("sec-websocket-extensions") or ""
+    state.protocol = response.headers.first("sec-websocket-protocol")
+    state.extensions = response.headers.first("sec-websocket-extensions")
     socket.connecting = False
     socket.dispatch(open_event())
     half_open = not host.current().flag("web_socket_auto_reply_to_close")

@@ -99,7 +99,7 @@ class GuestModule:
         """Takes the guest's modules out of the process."""
         self.context.close()
         roots = [str(path) for path in self.paths]
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             file = getattr(module, "__file__", None) or ""
             if name not in self._modules_before and file.startswith(tuple(roots)):
                 del sys.modules[name]

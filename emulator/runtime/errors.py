@@ -36,6 +36,7 @@ SECTION_TIMEOUT: Final = (
     "canceled and the Durable Object was reset."
 )
 SECTION_DEPTH: Final = "blockConcurrencyWhile() calls are nested too deeply."
+LOST: Final = "Network connection lost."
 NOT_A_RESPONSE: Final = "Incorrect type for Promise: the Promise did not resolve to 'Response'."
 
 

@@ -30,7 +30,10 @@ Body = bytes | ByteStream | None
 
 @dataclass(slots=True)
 class HttpRequest:
-    """A request. `url` is absolute; `cf` is Cloudflare's metadata as JSON-like data."""
+    """A request. `url` is absolute; `cf` is Cloudflare's metadata as JSON-like data.
+
+    `body_length` is the number of bytes that a stream has, where that is known.
+    """
 
     method: str
     url: str
@@ -38,6 +41,7 @@ class HttpRequest:
     body: Body = None
     cf: dict[str, Any] | None = None
     redirect: str = "manual"
+    body_length: int | None = None
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -39,7 +40,9 @@ from emulator.runtime.reply import Reply
 from emulator.runtime.services import Services
 
 if TYPE_CHECKING:
+    from emulator.js.events import AbortSignal
     from emulator.js.socket import Connection
+    from emulator.runtime.web import IncomingBody
 
 T = TypeVar("T")
 
@@ -123,6 +126,7 @@ class IoContext:
         self._failure: BaseException | None = None
         self._delivery_pending = False
         self._sockets: dict[Abortable, None] = {}
+        self._bodies: weakref.WeakKeyDictionary[IncomingBody, None] | None = None
         self._rejections: list[Promise] = []
 
     # -- turns ------------------------------------------------------------------------------------
@@ -279,10 +283,12 @@ class IoContext:
         convert: Callable[[T], JsValue] = lambda value: value,
         promise: Promise | None = None,
         on_arrival: Callable[[T | Exception], None] | None = None,
+        signal: AbortSignal | None = None,
     ) -> Promise:
         """A promise for host work. `convert` makes the guest's value, inside the turn.
 
-        `on_arrival` hears of the outcome first, and outside of any turn.
+        `on_arrival` hears of the outcome first, and outside of any turn. `signal` cancels the work,
+        and rejects the promise.
         """
         if promise is None:
             promise = Promise()
@@ -293,7 +299,17 @@ class IoContext:
         )
         self._host_tasks[task] = None
         task.add_done_callback(partial(self._host_task_over, awaitable))
+        if signal is not None:
+            stop = signal.on_abort(partial(self._abandon, promise, task))
+            task.add_done_callback(lambda _: stop())
         return promise
+
+    def _abandon(self, promise: Promise, task: asyncio.Task[None], reason: JsValue) -> None:
+        """The guest wants no more of host work."""
+        if promise.state == "pending":
+            promise.reject_with(reason)
+            if task.cancel():
+                self.outstanding -= 1  # else its outcome waits at the gate
 
     def _host_task_over(self, awaitable: Awaitable[Any], task: asyncio.Task[None]) -> None:
         self._host_tasks.pop(task, None)
@@ -313,11 +329,11 @@ class IoContext:
         except Exception as exception:  # noqa: BLE001 - the guest gets it as a rejection
             if on_arrival is not None:
                 on_arrival(exception)
-            self._complete(partial(self._reject, promise, exception), gate)
+            self._complete(promise, partial(self._reject, promise, exception), gate)
         else:
             if on_arrival is not None:
                 on_arrival(value)
-            self._complete(partial(_resolve, promise, convert, value), gate)
+            self._complete(promise, partial(_resolve, promise, convert, value), gate)
 
     def work_on_host(
         self,
@@ -341,10 +357,11 @@ class IoContext:
         """A callee's error as guests of this context see it."""
         return error
 
-    def _complete(self, settle: Job, gate: InputGate) -> None:
+    def _complete(self, promise: Promise, settle: Job, gate: InputGate) -> None:
         def job() -> None:
             self.outstanding -= 1
-            settle()
+            if promise.state == "pending":  # and not abandoned while it waited at the gate
+                settle()
 
         self.deliver(job, gate)
 
@@ -387,6 +404,9 @@ class IoContext:
         for end in self._sockets:
             self.services.post(end.abort)
         self._sockets.clear()
+        for body in list(self._bodies or ()):
+            body.drop()
+        self._bodies = None
         self._rejections.clear()
 
     def abandon_tasks(self) -> None:
@@ -477,14 +497,27 @@ class IoContext:
             raise error(GLOBAL_SCOPE)
 
     def fetch(self, request: Any) -> Promise:
-        from emulator.runtime.web import outgoing_request, received_response  # noqa: PLC0415
+        # Most requests of most Workers ask nobody.
+        from emulator.runtime.abortable import send_request  # noqa: PLC0415
+        from emulator.runtime.subrequests import fetch_outside  # noqa: PLC0415
 
         self.check_io_allowed()
-        message = outgoing_request(self, request)
-        return self.external(
-            self.outgoing(self.services.outbound.fetch(message)),
-            partial(received_response, self),
-        )
+        return send_request(self, request, partial(fetch_outside, self.services))
+
+    def cache_match(self, cache: str | None, request: Any) -> Promise:
+        from emulator.runtime import caching  # noqa: PLC0415 - few Workers have caches
+
+        return caching.match(self, cache, request)
+
+    def cache_put(self, cache: str | None, request: Any, response: Any) -> Promise:
+        from emulator.runtime import caching  # noqa: PLC0415
+
+        return caching.put(self, cache, request, response)
+
+    def cache_delete(self, cache: str | None, request: Any) -> Promise:
+        from emulator.runtime import caching  # noqa: PLC0415
+
+        return caching.delete(self, cache, request)
 
     def connect_socket(self, hostname: str, port: int, *, secure: bool) -> Connection:
         """As `emulator.js.host.Host` says."""
@@ -506,6 +539,12 @@ class IoContext:
 
     def disown_socket(self, end: Abortable) -> None:
         self._sockets.pop(end, None)
+
+    def own_body(self, body: IncomingBody) -> None:
+        """The body is dropped when the context ends."""
+        if self._bodies is None:
+            self._bodies = weakref.WeakKeyDictionary()
+        self._bodies[body] = None
 
     def keep_alive(self) -> Job:
         """Notes that the context is needed beyond its event; call the result when it no more is."""

@@ -27,15 +27,23 @@ ONE_TIME_BODY: Final = (
 Send = Callable[[HttpRequest], Awaitable[HttpResponse]]
 
 
-async def fetch_following(send: Send, request: HttpRequest) -> HttpResponse:
+async def fetch_following(
+    send: Send, request: HttpRequest, *, outside: bool = False, strip_authorization: bool = True
+) -> HttpResponse:
     """Sends a request, and follows redirects if its mode says so; gives the last response.
 
     Responses become the caller's: what they lack (the URL, a body) is put in place.
+
+    Args:
+        outside: to the world outside; URLs then keep their credentials, in sight of the guest.
+        strip_authorization: the flag strip_authorization_on_cross_origin_redirect.
     """
     response = await send(request)
     if request.redirect == "follow" and response.status in REDIRECT_STATUSES:
-        request, response = await _follow(send, request, response)
-    response.url = request.url
+        request, response = await _follow(
+            send, request, response, outside=outside, strip_authorization=strip_authorization
+        )
+    response.url = request.url.partition("#")[0] if outside else request.url
     if request.method == "HEAD":
         await _drop_body(response)
     elif response.body is None and response.status not in NULL_BODY_STATUSES:
@@ -44,11 +52,16 @@ async def fetch_following(send: Send, request: HttpRequest) -> HttpResponse:
 
 
 async def _follow(
-    send: Send, request: HttpRequest, response: HttpResponse
+    send: Send,
+    request: HttpRequest,
+    response: HttpResponse,
+    *,
+    outside: bool,
+    strip_authorization: bool,
 ) -> tuple[HttpRequest, HttpResponse]:
     visited = [request.url]
     while response.status in REDIRECT_STATUSES:
-        location = next((v for n, v in response.headers if n.lower() == "location"), None)
+        location = ", ".join(v for n, v in response.headers if n.lower() == "location")
         if location == "":  # to HTTP that is no header at all
             response.headers = [pair for pair in response.headers if pair[0].lower() != "location"]
         if not location:
@@ -56,7 +69,13 @@ async def _follow(
         if len(visited) > MAX_REDIRECTS:
             raise platform_error(f"Too many redirects.{', '.join(visited)}", "TypeError")
         await _drop_body(response)
-        request = _next_request(request, response.status, location)
+        request = _next_request(
+            request,
+            response.status,
+            location,
+            outside=outside,
+            strip_authorization=strip_authorization,
+        )
         visited.append(request.url)
         response = await send(request)
     response.redirected = len(visited) > 1
@@ -78,13 +97,16 @@ def wire_url(url: str) -> str:
     return urlunsplit(parts._replace(netloc=host, fragment=""))
 
 
-def _next_request(request: HttpRequest, status: int, location: str) -> HttpRequest:
+def _next_request(
+    request: HttpRequest, status: int, location: str, *, outside: bool, strip_authorization: bool
+) -> HttpRequest:
     url = urls.normalize(location, request.url)
-    if url is None:
+    if url is None or "://" not in url:
         raise platform_error(BAD_LOCATION, "TypeError")
-    url = wire_url(url)
+    if not outside:
+        url = wire_url(url)
     headers = request.headers
-    if urlsplit(url)[:2] != urlsplit(request.url)[:2]:
+    if strip_authorization and urlsplit(url)[:2] != urlsplit(request.url)[:2]:
         headers = [pair for pair in headers if pair[0].lower() != "authorization"]
     method, body = request.method, request.body
     if status != 303 and body is not None and not isinstance(body, bytes):

@@ -12,15 +12,29 @@ from emulator.entropy import Entropy
 from emulator.js.plain import PlainObject
 from emulator.js.values import MISSING, JsValue
 from emulator.observer import Observer
+from emulator.runtime.cache_store import CacheStore, MemoryCacheStore
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.http import HttpRequest, HttpResponse
+
+
+class OutboundFailure(Exception):
+    """A request could not be sent for a reason that guests are not told; its text tells people."""
 
 
 class Outbound(Protocol):
     """The Outbound port: requests to the world outside the emulator."""
 
     async def fetch(self, request: HttpRequest) -> HttpResponse:
-        """Sends a request; raises GuestError as the platform would."""
+        """Sends a request as it is, and gives the response as it comes, once its head is there.
+
+        A cancelled call, or a cancelled body, ends the connection. The request's body is read while
+        it is sent, and cancelled when it is not sent to its end.
+
+        Raises:
+            ConnectionError: there was no connection, or it was lost. A body raises it, too.
+            OutboundFailure: for everything else.
+            GuestError: what reading the request's body raised.
+        """
         ...
 
 
@@ -42,6 +56,9 @@ class Services:
     """Whether storage has the limits that only production enforces."""
     find_class: Callable[[str], GuestClass] = field(default=_no_class, repr=False)
     """A Durable Object class of the Worker, by its name; set when the Worker is loaded."""
+    zone: str | None = None
+    """The zone that outgoing requests say they come from, if they pass an edge."""
+    caches: CacheStore = field(default_factory=MemoryCacheStore)
     exports: PlainObject = field(default_factory=PlainObject)
     """`ctx.exports`, one for the whole Worker; filled when the Worker is loaded."""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, repr=False)

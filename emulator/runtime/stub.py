@@ -7,21 +7,23 @@ Source: workerd src/workerd/api/http.h (`Fetcher`), worker-rpc.h.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from emulator.js.define import method
-from emulator.js.errors import error_value, throwable, type_error
-from emulator.js.fetch import CANNOT_LOAD, until_aborted
+from emulator.js.errors import error_value, type_error
+from emulator.js.fetch import CANNOT_LOAD
 from emulator.js.object import JsObject
 from emulator.js.promise import Promise, rejected
 from emulator.js.request import sent_request
 from emulator.js.values import MISSING, JsValue, PropertyKey
-from emulator.runtime.abortable import abortable_response
+from emulator.runtime.abortable import send_request
 from emulator.runtime.actor_namespace import ActorChannel
 from emulator.runtime.durable_object_id import DurableObjectId
+from emulator.runtime.http import HttpRequest, HttpResponse
 from emulator.runtime.io_context import current_context
 from emulator.runtime.redirects import fetch_following, wire_url
 from emulator.runtime.rpc_client import RpcProperty, is_rpc_name
 from emulator.runtime.rpc_values import External, Sender, StubChannel
-from emulator.runtime.web import outgoing_request
 from emulator.runtime.worker_interface import WorkerInterface
 
 
@@ -63,16 +65,11 @@ class Fetcher(JsObject, name="Fetcher", constructible=False):
         request = sent_request("Fetcher", input, init)
         if not request.url.startswith(("http:", "https:")):
             raise type_error(CANNOT_LOAD.format(url=request.url))
-        signal = request.abort_signal
-        if signal is not None and signal.aborted:
-            raise throwable(signal.reason)
-        message = outgoing_request(context, request)
+        return send_request(context, request, self._fetch)
+
+    def _fetch(self, message: HttpRequest) -> Awaitable[HttpResponse]:
         message.url = wire_url(message.url)
-        answer = context.external(
-            context.outgoing(fetch_following(self.rpc_client().fetch, message)),
-            lambda response: abortable_response(context, response, signal),
-        )
-        return answer if signal is None else until_aborted(answer, signal)
+        return fetch_following(self.rpc_client().fetch, message)
 
 
 class ServiceStub(Fetcher, name="ServiceStub", tag="Fetcher", constructible=False):

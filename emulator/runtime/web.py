@@ -6,27 +6,37 @@ body belongs to that context, and reading it is an event of its own.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from emulator.js.array import JsArray
 from emulator.js.errors import error_value, type_error
+from emulator.js.headers import Pairs
 from emulator.js.plain import PlainObject
 from emulator.js.promise import Promise
 from emulator.js.request import Request
 from emulator.js.response import Response
-from emulator.js.streams import ReadableStream, cancel_stream, pull_chunk
+from emulator.js.streams import (
+    ReadableStream,
+    cancel_stream,
+    pull_chunk,
+    take_native_source,
+)
 from emulator.js.values import JsValue, null
 from emulator.js.websocket import WebSocket
-from emulator.runtime.errors import NOT_A_RESPONSE, GuestError, platform_error
+from emulator.runtime.content_encoding import decoded, encoded, encoding_of, still_encoded
+from emulator.runtime.errors import LOST, NOT_A_RESPONSE, GuestError, platform_error
 from emulator.runtime.http import Body, ByteStream, HttpRequest, HttpResponse
 from emulator.runtime.status_texts import default_status_text
 from emulator.runtime.web_sockets import given_socket, received_socket
 
 if TYPE_CHECKING:
     from emulator.runtime.io_context import IoContext
+    from emulator.runtime.services import Services
 
+CACHE_TTL: Final = "CacheTtl: {ttl}, is not compatible with cache: {mode} header."
 DISCONNECTED_STREAM = "ReadableStream received over RPC disconnected prematurely."
 ERROR_RESPONSE = (
     "Return value from serve handler must not be an error response (like Response.error())"
@@ -34,19 +44,66 @@ ERROR_RESPONSE = (
 
 
 class IncomingBody:
-    """A stream source for a body that the host delivers. Implements js.streams.NativeSource."""
+    """A stream source for a body that the host delivers. Implements js.streams.NativeSource.
 
-    __slots__ = ("_context", "_stream")
+    The body is cancelled when nobody holds the stream any more, or the context ends.
+    """
+
+    __slots__ = ("__weakref__", "_context", "_dropped", "_stream", "on_end")
 
     def __init__(self, context: IoContext, stream: ByteStream) -> None:
         self._context = context
         self._stream = stream
+        self.on_end: Callable[[], None] | None = None
+        self._dropped = weakref.finalize(self, _cancel_soon, context.services, stream)
+        self._dropped.atexit = False
+        context.own_body(self)
 
     def pull(self) -> Promise:
-        return self._context.external(self._stream.read(), lambda piece: piece or None)
+        return self._context.external(self._read(), self._received)
+
+    async def _read(self) -> bytes:
+        try:
+            return await self._stream.read()
+        except ConnectionError as error:
+            self._end()
+            raise platform_error(LOST) from error
+        except Exception:
+            self._end()
+            raise
+
+    def _received(self, piece: bytes) -> JsValue:
+        if piece:
+            return piece
+        self._end()
+        return None
 
     def cancel(self, reason: JsValue) -> None:
-        self._context.external(self._stream.cancel(), lambda _: None).handled = True
+        if self._dropped.alive:
+            self._end()
+            self._context.external(self._stream.cancel(), lambda _: None).handled = True
+
+    def _end(self) -> None:
+        self._dropped.detach()
+        if self.on_end is not None:
+            self.on_end()
+
+    def hand_on(self) -> ByteStream:
+        """The host's stream, for another reader than this context: it may outlive it."""
+        self._end()
+        return self._stream
+
+    def drop(self) -> None:
+        """The context ends."""
+        if self._dropped.alive:
+            self._end()
+            self._context.services.spawn(self._stream.cancel())
+
+
+def _cancel_soon(services: Services, stream: ByteStream) -> None:
+    """A body was dropped. The collector may say so on any thread, or too late."""
+    if not services.loop.is_closed():
+        services.loop.call_soon_threadsafe(lambda: services.spawn(stream.cancel()))
 
 
 class GuestBody:
@@ -115,19 +172,34 @@ class RpcBody(GuestBody):
         return platform_error(DISCONNECTED_STREAM)
 
 
-def _body_for_guest(context: IoContext, body: Body) -> bytes | ReadableStream | None:
+def _body_for_guest(
+    context: IoContext, body: Body, headers: Pairs
+) -> bytes | ReadableStream | None:
     if body is None or isinstance(body, bytes):
         return body
-    return stream_for_guest(context, body)
+    return stream_for_guest(context, body, _declared_length(headers))
 
 
-def stream_for_guest(context: IoContext, stream: ByteStream) -> ReadableStream:
+def _declared_length(headers: Pairs) -> int | None:
+    for name, value in headers:
+        if name == "content-length":
+            return int(value) if value.isascii() and value.isdigit() else None
+    return None
+
+
+def stream_for_guest(
+    context: IoContext, stream: ByteStream, length: int | None = None
+) -> ReadableStream:
     """A stream of the host as the guest reads it."""
-    return ReadableStream.from_source(IncomingBody(context, stream))
+    return ReadableStream.from_source(IncomingBody(context, stream), length)
 
 
 def _body_for_host(context: IoContext, body: bytes | ReadableStream | None) -> Body:
-    return GuestBody(context, body) if isinstance(body, ReadableStream) else body
+    if not isinstance(body, ReadableStream):
+        return body
+    # What came from the host and was never looked into need not pass through the guest.
+    source = take_native_source(body)
+    return source.hand_on() if isinstance(source, IncomingBody) else GuestBody(context, body)
 
 
 def plain_value(value: Any) -> JsValue:
@@ -143,33 +215,59 @@ def incoming_request(context: IoContext, message: HttpRequest, redirect: str = "
     """The Request that a fetch handler receives."""
     cf = partial(plain_value, message.cf) if message.cf is not None else None
     headers = [(name.lower(), value) for name, value in message.headers]
-    body = _body_for_guest(context, message.body)
+    body = _body_for_guest(context, message.body, headers)
     return Request.incoming(message.method, message.url, headers, body, cf, redirect=redirect)
 
 
 def outgoing_request(context: IoContext, request: Request) -> HttpRequest:
     """The message for a Request that the guest sends; its body counts as used from here on."""
+    headers, cf = list(request.headers.raw_pairs()), _json_like(request.cf)
+    if request.cache is not None:
+        _ask_anew(headers, cf, request.cache)
+    source = request.take_body_source()
     return HttpRequest(
         request.method,
         request.url,
-        list(request.headers.raw_pairs()),
-        _body_for_host(context, request.take_body_source()),
-        _json_like(request.cf),
+        headers,
+        _body_for_host(context, source),
+        cf,
         request.redirect,
+        source.expected_length if isinstance(source, ReadableStream) else None,
     )
 
 
-def received_response(context: IoContext, message: HttpResponse) -> Response:
+def _ask_anew(headers: Pairs, cf: Any, mode: str) -> None:
+    """What the cache mode of a request adds to it."""
+    ttl = cf.get("cacheTtl") if isinstance(cf, dict) else None
+    if ttl is not None:
+        raise type_error(CACHE_TTL.format(ttl=ttl, mode=mode))
+    names = {name for name, _ in headers}
+    headers += [(name, "no-cache") for name in ("cache-control", "pragma") if name not in names]
+
+
+def received_response(
+    context: IoContext,
+    message: HttpResponse,
+    *,
+    decodes: bool = True,
+) -> Response:
     """The Response that a fetch of the guest resolves to."""
     channel = message.web_socket
+    headers = [(name.lower(), value) for name, value in message.headers]
+    encoding = encoding_of(headers, context.flag) if decodes else None
+    if encoding is None:
+        body = _body_for_guest(context, message.body, headers)
+    else:
+        body = _body_for_guest(context, decoded(message.body, encoding), [])
     return Response.received(
         message.status,
         message.status_text,
-        [(name.lower(), value) for name, value in message.headers],
-        _body_for_guest(context, message.body),
+        headers,
+        body,
         message.url,
         message.redirected,
         None if channel is None else received_socket(context, channel),
+        "automatic" if decodes else "manual",
     )
 
 
@@ -190,12 +288,16 @@ def guest_response(context: IoContext, value: JsValue, request: HttpRequest) -> 
 
 def response_message(context: IoContext, response: Response) -> HttpResponse:
     """The message for a Response, without its WebSocket; the body counts as used from here on."""
-    return HttpResponse(
-        response.head.status,
-        response.statusText,
-        list(response.headers.raw_pairs()),
-        _body_for_host(context, response.take_body_source()),
-    )
+    headers = list(response.headers.raw_pairs())
+    body = _body_for_host(context, response.take_body_source())
+    if response.encode_body == "automatic" and body is not None:
+        encoding = encoding_of(headers, context.flag)
+        if encoding is not None:
+            original = still_encoded(body, encoding)
+            if original is None:
+                headers = [pair for pair in headers if pair[0] != "content-length"]
+            body = encoded(body, encoding) if original is None else original
+    return HttpResponse(response.head.status, response.statusText, headers, body)
 
 
 def _json_like(value: JsValue) -> Any:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import aiohttp
 
-from .answers import Answer, RawAnswer, drive
+from .answers import Answer, Client, RawAnswer, drive
+from .origin import OriginClient, running_origin
 from .recording import Recording, digest
 from .scenario import Scenario, all_scenarios
 from .workerd import (
@@ -69,15 +70,19 @@ async def record(scenario: Scenario, binary: Path) -> dict[str, Answer]:
         tempfile.TemporaryDirectory() as folder,
         Workerd(worker, Path(folder), binary=binary) as workerd,
     ):
-        async with aiohttp.ClientSession(
-            timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
-        ) as session:
+        async with (
+            running_origin() as origin,
+            aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session,
+        ):
+            client: Client = SocketClient(session, workerd)
+            if scenario.origin:
+                client = OriginClient(client, origin)
 
             async def restart() -> None:
                 workerd.stop()
                 workerd.start()
 
-            return await drive(requests, SocketClient(session, workerd), restart)
+            return await drive(requests, client, restart)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from .answers import Answer
 from .scenario import Scenario
 
 _LINE_WIDTH = 100
+_ORIGIN = Path(__file__).parent / "origin.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def digest(scenario: Scenario) -> str:
         facts.append(list(scenario.flags))
     if any(request.wait_s for request in scenario.requests):
         facts.append([r.wait_s for r in scenario.requests if r.javascript])
+    if scenario.origin:
+        facts.append(_ORIGIN.read_text(encoding="utf-8"))
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
 
 

@@ -51,6 +51,7 @@ class EmulatedWorker:
         self, method: str, path: str, headers: Mapping[str, str], body: str | None
     ) -> RawAnswer:
         """Send one request and read the entire response."""
+        from emulator.runtime.content_encoding import ENCODINGS, decoded  # noqa: PLC0415
         from emulator.runtime.errors import GuestError  # noqa: PLC0415
         from emulator.runtime.http import HttpRequest, read_all  # noqa: PLC0415
 
@@ -67,8 +68,10 @@ class EmulatedWorker:
         except GuestError as error:
             self.failures.append(f"{method} {path}: {error}")
             return RawAnswer(500, {}, b"Internal Server Error")
-        received = await read_all(response.body)
         names = {name.lower(): value for name, value in response.headers}
+        encoding = names.get("content-encoding", "")
+        body = decoded(response.body, encoding) if encoding in ENCODINGS else response.body
+        received = await read_all(body)
         return RawAnswer(response.status, names, received)
 
 

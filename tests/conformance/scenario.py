@@ -107,6 +107,8 @@ class Scenario:
     worker: str = "worker"
     objects: Mapping[str, str] = field(default_factory=lambda: {"SUBJECT": "Subject"})
     sqlite: bool = False
+    origin: bool = False
+    """The Worker is told of HTTP servers that it may ask; see origin.py."""
     flags: tuple[str, ...] = ()
     """Compatibility flags of both twins."""
     twins: str = ""

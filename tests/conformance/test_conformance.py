@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ast
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emulator.host.outbound import HttpOutbound
 from emulator.testing.virtual_loop import VirtualClock, VirtualLoop
 
-from .answers import drive
+from .answers import Client, drive
 from .compare import expectation, report
+from .origin import OriginClient, running_origin
 from .recording import Recording, digest
 from .runner import emulated, wrangler_toml
 from .scenario import RECORDED, SCENARIOS, Scenario, all_scenarios
@@ -35,8 +38,8 @@ def test_python_answers_as_javascript_was_recorded(
 
 
 def _run(scenario: Scenario, folder: Path) -> str:
-    """What differs. Time is virtual, unless state must outlive the emulator."""
-    if any(asked.restart for asked in scenario.requests):
+    """What differs. Time is virtual, unless state must outlive the emulator, or it goes outside."""
+    if scenario.origin or any(asked.restart for asked in scenario.requests):
         return asyncio.run(_mismatches(scenario, folder))
     loop = VirtualLoop()
     try:
@@ -48,8 +51,16 @@ def _run(scenario: Scenario, folder: Path) -> str:
 async def _mismatches(scenario: Scenario, folder: Path, **options: Any) -> str:
     requests = [asked for asked in scenario.requests if asked.python]
     config = wrangler_toml(scenario)
-    async with emulated(scenario.python, config, folder, **options) as worker:
-        answers = await drive(requests, worker, worker.restart)
+    async with AsyncExitStack() as stack:
+        if scenario.origin:
+            options["outbound"] = await stack.enter_async_context(HttpOutbound())
+        worker = await stack.enter_async_context(
+            emulated(scenario.python, config, folder, **options)
+        )
+        client: Client = worker
+        if scenario.origin:
+            client = OriginClient(worker, await stack.enter_async_context(running_origin()))
+        answers = await drive(requests, client, worker.restart)
     mismatches = report(scenario, Recording.read(scenario.recording), answers)
     return "\n\n".join([mismatches, *worker.failures]) if mismatches else ""
 

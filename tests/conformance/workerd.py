@@ -35,6 +35,9 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .mainWorker),
     (name = "state", disk = (path = {state}, writable = true)),
+    (name = "internet", network = (
+      allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "cache", worker = .cacheWorker),
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
@@ -46,8 +49,29 @@ const mainWorker :Workerd.Worker = (
   bindings = [{bindings}],
   durableObjectNamespaces = [{namespaces}],
   durableObjectStorage = (localDisk = "state"),
+  cacheApiOutbound = "cache",
+);
+
+const cacheWorker :Workerd.Worker = (
+  modules = [(name = "cache.js", esModule = {cache})],
+  compatibilityDate = "{date}",
 );
 """
+
+_EMPTY_CACHE = """\
+export default {
+  async fetch(request) {
+    await request.arrayBuffer();
+    if (request.method === "GET" && request.url.startsWith("http://kept.test/")) {
+      return new Response("kept", { headers: { "cf-cache-status": "HIT", "age": "0", "x-a": "1", "set-cookie": "a=1" } });
+    }
+    const status = { PUT: 204, PURGE: 404 }[request.method] ?? 504;
+    return new Response(null, { status, headers: { "cf-cache-status": "MISS" } });
+  },
+};
+"""
+"""What `caches` asks: keeps nothing, so that recordings show what the runtime itself does. It has one
+answer for every URL of a host of its own."""
 
 
 class WorkerdError(Exception):
@@ -83,6 +107,7 @@ class JavaScriptWorker:
             flags=", ".join(map(json.dumps, self.flags)),
             bindings=", ".join(bindings),
             namespaces=", ".join(namespaces),
+            cache=json.dumps(_EMPTY_CACHE),
         )
 
 

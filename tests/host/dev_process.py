@@ -27,7 +27,7 @@ import asyncio
 import os
 import time
 
-from workers import Response, WorkerEntrypoint
+from workers import Response, WorkerEntrypoint, fetch
 
 VERSION = "one"
 
@@ -39,6 +39,8 @@ class Default(WorkerEntrypoint):
             return Response(str(os.getpid()))
         if path == "boom":
             raise ValueError("boom")
+        if path == "itself":
+            return await fetch(request.url.replace("itself", "x"))
         if path == "slow":
             await asyncio.sleep(0.5)
         if path == "stuck":

@@ -35,6 +35,13 @@ def test_it_starts_answers_and_logs(tmp_path: Path) -> None:
         assert process.get("/x") == (200, "one")
 
 
+def test_a_worker_may_ask_the_server_that_it_runs_in(tmp_path: Path) -> None:
+    with dev(tmp_path) as process:
+        assert process.get("/itself") == (200, "one")
+        process.save_and_wait(TWO)
+        assert process.get("/itself") == (200, "two")
+
+
 def test_saving_loads_the_new_code_even_of_the_same_size(tmp_path: Path) -> None:
     with dev(tmp_path) as process:
         assert process.get() == (200, "one")

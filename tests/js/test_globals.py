@@ -247,7 +247,7 @@ def test_flags_are_shown(realm: GlobalObject) -> None:
     assert (flags.js_get("python_workers"), flags.js_get("nodejs_compat")) == (True, False)
 
 
-@pytest.mark.parametrize("name", ["WebAssembly", "Proxy", "caches"])
+@pytest.mark.parametrize("name", ["WebAssembly", "Proxy"])
 def test_a_stand_in_fails_on_use_by_name(realm: GlobalObject, name: str) -> None:
     stand_in = realm.js_get(name)
     assert isinstance(stand_in, JsObject)

@@ -421,7 +421,7 @@ def test_client_socket_opens_with_the_socket_of_the_response(js_host: FakeHost) 
         (
             lambda: resolved(Response.received(200, "", [], None)),
             (
-                "Error: Failed to establish the WebSocket connection: expected server to reply with "
+                "TypeError: Failed to establish the WebSocket connection: expected server to reply with "
                 "HTTP status code 101 (switching protocols), but received 200 instead."
             ),
         ),

@@ -7,10 +7,11 @@ from emulator.js.streams.byte_controller import (
     ReadableStreamBYOBRequest,
 )
 from emulator.js.streams.compression import CompressionStream, DecompressionStream
-from emulator.js.streams.consume import cancel_stream, pull_chunk, read_all
+from emulator.js.streams.consume import cancel_stream, pull_chunk, read_all, take_native_source
 from emulator.js.streams.default_controller import ReadableStreamDefaultController
 from emulator.js.streams.identity import FixedLengthStream, IdentityTransformStream
 from emulator.js.streams.iteration import ReadableStreamAsyncIterator
+from emulator.js.streams.native_controller import fail_native_stream, native_source
 from emulator.js.streams.protocols import NativeSource, WritableSink
 from emulator.js.streams.readable import ReadableStream
 from emulator.js.streams.readers import ReadableStreamBYOBReader, ReadableStreamDefaultReader
@@ -28,5 +29,5 @@ __all__ = [
     "ReadableStreamDefaultReader", "TextDecoderStream", "TextEncoderStream", "TransformStream",
     "TransformStreamDefaultController", "WritableSink", "WritableStream",
     "WritableStreamDefaultController", "WritableStreamDefaultWriter", "cancel_stream",
-    "pull_chunk", "read_all",
+    "fail_native_stream", "native_source", "pull_chunk", "read_all", "take_native_source",
 ]  # fmt: skip

@@ -64,10 +64,10 @@ class BytesSource:
 class PulledSource:
     """A NativeSource, whose chunks may be longer than what a reader asks for."""
 
-    __slots__ = ("_left", "_source")
+    __slots__ = ("_left", "source")
 
     def __init__(self, source: NativeSource) -> None:
-        self._source = source
+        self.source = source
         self._left: bytes | memoryview = b""
 
     def pull_up_to(self, limit: int | None) -> Promise:
@@ -86,7 +86,7 @@ class PulledSource:
             else:
                 self._pull(limit, result)
 
-        self._source.pull().subscribe(received, result.reject_with)
+        self.source.pull().subscribe(received, result.reject_with)
 
     def _cut(self, data: bytes | memoryview, limit: int | None) -> bytes:
         if limit is None or len(data) <= limit:
@@ -98,7 +98,7 @@ class PulledSource:
 
     def cancel(self, reason: JsValue) -> Outcome:
         self._left = b""
-        self._source.cancel(reason)
+        self.source.cancel(reason)
         return None
 
 

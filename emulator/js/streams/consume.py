@@ -10,7 +10,8 @@ from typing import ClassVar
 from emulator.js.buffers import bytes_of
 from emulator.js.errors import type_error
 from emulator.js.promise import Promise, rejected, resolved
-from emulator.js.streams.native_controller import rest_at_hand
+from emulator.js.streams.native_controller import native_source, rest_at_hand
+from emulator.js.streams.protocols import NativeSource
 from emulator.js.streams.readable import LOCKED, NOT_BYTES, ReadableStream
 from emulator.js.values import JsValue
 
@@ -133,6 +134,20 @@ def pull_chunk(stream: ReadableStream) -> Promise:
     if not isinstance(stream.reader, BodyReader):
         return rejected(type_error(LOCKED).value)
     return stream.reader.pull()
+
+
+def take_native_source(stream: ReadableStream) -> NativeSource | None:
+    """The source of a native stream that nobody has read from; None for every other stream.
+
+    The stream stays locked: what its source has is somebody else's now.
+    """
+    if stream.state != "readable" or stream.disturbed or stream.reader is not None:
+        return None
+    source = native_source(stream)
+    if source is not None:
+        BodyReader(stream)
+        stream.disturbed = True
+    return source
 
 
 def cancel_stream(stream: ReadableStream, reason: JsValue = None) -> None:

@@ -192,6 +192,23 @@ def bytes_readable(data: bytes) -> ReadableStream:
     return byte_source_readable(BytesSource(data), len(data))
 
 
+def native_source(stream: ReadableStream) -> NativeSource | None:
+    """The NativeSource that a stream reads from, if it does."""
+    controller = stream.controller
+    if not isinstance(controller, NativeController):
+        return None
+    source = controller.source
+    return source.source if isinstance(source, PulledSource) else None
+
+
+def fail_native_stream(stream: ReadableStream, reason: JsValue) -> None:
+    """The host takes a native stream away: its reader gets the reason, its source hears of it."""
+    controller = stream.controller
+    if stream.state == "readable" and isinstance(controller, NativeController):
+        controller.fail(reason)
+        attempt(controller.source.cancel, reason)
+
+
 def rest_at_hand(stream: ReadableStream) -> bytes | None:
     """What is left of a stream over bytes, taken out of it; None for every other stream."""
     controller = stream.controller
