@@ -40,10 +40,10 @@ def _socket_waits(sock: Any, *args: Any, **kwargs: Any) -> bool:
     return blocking_io.blocks(sock) and _can_wait()
 
 
-def _run(main: Coroutine[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+def _run(main: Any, *args: Any, **kwargs: Any) -> Any:
     """`asyncio.run`: blocks this stack, while the context's loop goes on."""
     if not asyncio.iscoroutine(main):
-        raise ValueError(NOT_A_COROUTINE.format(main))
+        return run_sync(main)
     return run_in_guest(main, None)
 
 
