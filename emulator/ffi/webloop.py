@@ -25,6 +25,9 @@ from emulator.js import host
 
 T = TypeVar("T")
 
+_get_running_loop = asyncio._get_running_loop
+_set_running_loop = asyncio._set_running_loop
+
 
 class Driver(Protocol):
     """What a WebLoop needs from its I/O context."""
@@ -154,6 +157,9 @@ class _Job(asyncio.Handle):
     def __call__(self) -> None:
         if self._cancelled:
             return
+        if _get_running_loop() is not self._loop:
+            # Another face of the context is current; a callback finds the one it was given to.
+            _set_running_loop(self._loop)
         try:
             self._context.run(self._callback, *self._args)
         except BaseException as error:  # noqa: BLE001 - a guest's SystemExit must not end us
@@ -191,7 +197,7 @@ class WebLoop(asyncio.AbstractEventLoop):
         self._task_factory: Callable[..., Any] | None = None
         self._debug = False
         if driver is None:
-            asyncio._set_running_loop(self)
+            _set_running_loop(self)
 
     def detach(self) -> None:
         """Lets go of a context that is over."""

@@ -165,3 +165,50 @@ await event.wait()
 await asyncio.wait_for(asyncio.Event().wait(), 0.01)
 await asyncio.gather(*(asyncio.sleep(0, i) for i in range(3)))
 await asyncio.gather(asyncio.sleep(0), asyncio.wait_for(asyncio.sleep(1), 0.001), return_exceptions=True)
+
+# %% a new loop is the running one
+outer = asyncio.get_running_loop()
+async def main(): return await asyncio.sleep(0, "done")
+new = asyncio.new_event_loop()
+asyncio.get_running_loop() is new, asyncio.get_running_loop() is outer
+new.run_until_complete(main())
+asyncio.get_running_loop() is new
+await asyncio.sleep(0.001)
+asyncio.get_running_loop() is new
+new.close()
+asyncio.get_running_loop() is new
+asyncio._set_running_loop(outer)
+await asyncio.sleep(0.001)
+asyncio.get_running_loop() is outer
+
+# %% a runner
+outer = asyncio.get_running_loop()
+async def main(): return await asyncio.sleep(0.001, asyncio.get_running_loop())
+runner = asyncio.Runner()
+runner.__enter__() is runner
+inner = runner.run(main())
+inner is outer, inner is runner.get_loop()
+asyncio.get_running_loop() is outer
+runner.__exit__(None, None, None)
+asyncio.get_running_loop() is outer
+asyncio._set_running_loop(outer)
+
+# %% asyncio.run uses the loop that is there
+outer = asyncio.get_running_loop()
+async def main(): return asyncio.get_running_loop()
+asyncio.run(main()) is outer
+asyncio.get_running_loop() is outer
+async def twice():
+    first = asyncio.run(main())
+    await asyncio.sleep(0)
+    return first is asyncio.get_running_loop()
+await twice()
+
+# %% set_event_loop
+outer = asyncio.get_running_loop()
+new = asyncio.new_event_loop()
+asyncio._set_running_loop(outer)
+asyncio.set_event_loop(new)
+asyncio.get_event_loop() is outer
+asyncio.set_event_loop(None)
+asyncio.get_event_loop() is outer
