@@ -20,6 +20,7 @@ from emulator.config import Diagnostic, LoadedConfig, WorkerConfig, load_config,
 from emulator.entropy import Entropy, SystemEntropy
 from emulator.errors import NotSupportedError
 from emulator.js.plain import PlainObject
+from emulator.js.values import JsValue
 from emulator.lifecycle.classes import ObjectClass, bound_classes, object_classes
 from emulator.lifecycle.findings import Situation, findings
 from emulator.lifecycle.inventory import Inventory
@@ -124,7 +125,9 @@ class Emulator:
         )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)
-            env = PlainObject()
+            secrets = dict(read_secret_files(config, os.environ).values)
+            # Variables are there at the guest's top level already; bindings need the store.
+            env = PlainObject(_variables(config, secrets))
             guest = Guest(config, services, env, bound_classes(config))
             stack.callback(guest.unload)
             services.find_class = guest.durable_object
@@ -141,7 +144,6 @@ class Emulator:
             )
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
-            secrets = dict(read_secret_files(config, os.environ).values)
             databases = (
                 SqliteStore.open(None, writer=InlineWriter())
                 if in_memory
@@ -167,12 +169,10 @@ class Emulator:
     def _bind(self, env: PlainObject) -> None:
         for name, binding in self.config.bindings.items():
             assert isinstance(binding.kind, BindingKind)
+            if binding.kind.table == "vars":
+                continue
             context = BindingContext(name, self.config, self, self._services)
             env.js_set(name, binding.kind.bind(binding.config, context))
-        for name, value in self._secrets.items():
-            bound = self.config.bindings.get(name)
-            if bound is None or bound.kind.table == "vars":
-                env.js_set(name, plain_value(value))
 
     def _export(self) -> None:
         for class_name in self._classes:
@@ -241,6 +241,14 @@ class Emulator:
         error = platform_error(RESTARTED, retryable=True)
         for namespace in self.namespaces.values():
             namespace.close(error)
+
+
+def _variables(config: WorkerConfig, secrets: Mapping[str, str]) -> dict[str, JsValue]:
+    """The values of `env` that are plain; a secret wins over a variable."""
+    bindings = config.bindings
+    plain = {name: b.config for name, b in bindings.items() if b.kind.table == "vars"}
+    plain |= {name: text for name, text in secrets.items() if name in plain or name not in bindings}
+    return {name: plain_value(value) for name, value in plain.items()}
 
 
 __all__ = ["Emulator"]

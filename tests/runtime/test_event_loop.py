@@ -165,10 +165,11 @@ def test_asyncio_works_inside_a_running_loop(
 
 
 def test_a_stack_with_javascript_on_it_cannot_be_switched(bench: VirtualWorker) -> None:
-    assert bench.fetch("/refused").json == [
+    (text,) = bench.fetch("/refused").json
+    assert text == (
         "Cannot stack switch because the Python entrypoint was a synchronous function. "
         "Use pyFunc.callPromising() to fix."
-    ]
+    )
 
 
 def test_time_sleep_blocks_only_its_own_request(bench: VirtualWorker) -> None:

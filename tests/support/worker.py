@@ -109,7 +109,11 @@ class VirtualWorker:
         self.loop = loop
         self._stack = AsyncExitStack()
         context = open_worker(directory, source, clock=VirtualClock(loop), **options)
-        self._worker = loop.run(self._stack.enter_async_context(context))
+        try:
+            self._worker = loop.run(self._stack.enter_async_context(context))
+        except BaseException:
+            loop.finish()
+            raise
         self.emulator = self._worker.emulator
         self.observer = self._worker.observer
 
