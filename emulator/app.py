@@ -17,6 +17,7 @@ from emulator.bindings.kind import BindingContext, BindingKind
 from emulator.bindings.registry import REGISTRY
 from emulator.clock import Clock, SystemClock
 from emulator.config import Diagnostic, LoadedConfig, WorkerConfig, load_config, read_secret_files
+from emulator.config.settings import RestrictionMode, load_settings
 from emulator.entropy import Entropy, SystemEntropy
 from emulator.errors import NotSupportedError
 from emulator.js.plain import PlainObject
@@ -95,6 +96,7 @@ class Emulator:
         observer: Observer | None = None,
         outbound: Outbound | None = None,
         lock_timeout_ms: float = 0,
+        restrictions: RestrictionMode | None = None,
     ) -> AsyncIterator[Emulator]:
         """Loads a Worker and its state.
 
@@ -108,6 +110,8 @@ class Emulator:
             strict_limits: refuse in storage what only production refuses.
             disk: keep state on this disk, with all of its work on the event loop (for tests).
             lock_timeout_ms: how long to wait for another process to let the state go.
+            restrictions: what to do about code that Cloudflare would refuse; by default what
+                `pyproject.toml` says.
 
         Raises:
             ConfigError, LoadError, StateLocked, StorageFormatError: ready to print.
@@ -128,7 +132,8 @@ class Emulator:
             secrets = dict(read_secret_files(config, os.environ).values)
             # Variables are there at the guest's top level already; bindings need the store.
             env = PlainObject(_variables(config, secrets))
-            guest = Guest(config, services, env, bound_classes(config))
+            mode = restrictions or load_settings(config.directory).restrictions
+            guest = Guest(config, services, env, bound_classes(config), mode)
             stack.callback(guest.unload)
             services.find_class = guest.durable_object
             services.observer.worker_loaded()

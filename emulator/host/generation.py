@@ -192,6 +192,7 @@ def open_emulator(
         strict_limits=options.strict_limits,
         observer=observer,
         lock_timeout_ms=lock_timeout_ms,
+        restrictions=options.restrictions,
     )
 
 
