@@ -127,8 +127,13 @@ class Guest:
         return None if cls is None else self._sdk_class(cls)
 
     def _sdk_class(self, cls: type) -> SdkClass:
+        # Cloudflare keeps the name, and looks the class up again when an event comes.
+        found = getattr(self._module.module, cls.__name__, None)
         return SdkClass(
-            cls, self._env, legacy_names=self._config.compatibility.legacy_global_handlers
+            found if isinstance(found, type) else cls,
+            self._env,
+            legacy_names=self._config.compatibility.legacy_global_handlers,
+            is_found=isinstance(found, type),
         )
 
     def source_files(self) -> set[Path]:
