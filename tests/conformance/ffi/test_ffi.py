@@ -16,7 +16,7 @@ from tests.ffi.guest_loop import GuestLoop
 from tests.support.js_host import FakeHost
 
 from .compare import mismatch
-from .differences import all_differences
+from .differences import Difference, all_differences
 from .snippet import VERSIONS, Lines, Snippet, all_snippets, read_recording
 from .transcript import transcribe
 
@@ -73,3 +73,22 @@ def test_nothing_is_recorded_of_snippets_that_are_gone():
         for group in {snippet.group for snippet in SNIPPETS}:
             recorded = read_recording(version, group)["snippets"]
             assert {(group, title) for title in recorded} <= titles
+
+
+def test_a_mismatch_shows_both_sides_and_what_was_right():
+    expected = [["a", "1"], ["b", "2"], ["c", "3"]]
+    report, used = mismatch(expected, [["a", "1"], ["b", "5"]], [])
+    assert report.splitlines() == [
+        "    a",
+        "  > b", "      Pyodide:   2", "      pyworkers: 5",
+        "  > c", "      Pyodide:   3", "      pyworkers: None",
+    ]  # fmt: skip
+    assert used == set()
+
+
+def test_a_difference_on_purpose_is_no_mismatch():
+    known = Difference("group/title", "why", "b", pyodide="2", here_matches="^5")
+    assert mismatch([["b", "2"]], [["b", "55"]], [known]) == ("", {known})
+    report, used = mismatch([["b", "3"]], [["b", "55"]], [known])
+    assert report
+    assert used == set()
