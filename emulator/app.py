@@ -17,9 +17,11 @@ from emulator.bindings.kind import BindingContext, BindingKind
 from emulator.bindings.registry import REGISTRY
 from emulator.clock import Clock, SystemClock
 from emulator.config import Diagnostic, LoadedConfig, WorkerConfig, load_config, read_secret_files
+from emulator.config.settings import RestrictionMode, load_settings
 from emulator.entropy import Entropy, SystemEntropy
 from emulator.errors import NotSupportedError
 from emulator.js.plain import PlainObject
+from emulator.js.values import JsValue
 from emulator.lifecycle.classes import ObjectClass, bound_classes, object_classes
 from emulator.lifecycle.findings import Situation, findings
 from emulator.lifecycle.inventory import Inventory
@@ -96,6 +98,7 @@ class Emulator:
         outbound: Outbound | None = None,
         caches: CacheStore | None = None,
         lock_timeout_ms: float = 0,
+        restrictions: RestrictionMode | None = None,
     ) -> AsyncIterator[Emulator]:
         """Loads a Worker and its state.
 
@@ -111,6 +114,8 @@ class Emulator:
             caches: where the Cache API keeps responses; in memory by default.
             disk: keep state on this disk, with all of its work on the event loop (for tests).
             lock_timeout_ms: how long to wait for another process to let the state go.
+            restrictions: what to do about code that Cloudflare would refuse; by default what
+                `pyproject.toml` says.
 
         Raises:
             ConfigError, LoadError, StateLocked, StorageFormatError: ready to print.
@@ -130,8 +135,11 @@ class Emulator:
         )
         async with AsyncExitStack() as stack:
             stack.push_async_callback(services.cancel_tasks)
-            env = PlainObject()
-            guest = Guest(config, services, env, bound_classes(config))
+            secrets = dict(read_secret_files(config, os.environ).values)
+            # Variables are there at the guest's top level already; bindings need the store.
+            env = PlainObject(_variables(config, secrets))
+            mode = restrictions or load_settings(config.directory).restrictions
+            guest = Guest(config, services, env, bound_classes(config), mode)
             stack.callback(guest.unload)
             services.find_class = guest.durable_object
             services.observer.worker_loaded()
@@ -147,7 +155,6 @@ class Emulator:
             )
             stack.push_async_callback(store.close)
             entrypoint = EntrypointChannel(services, guest.default_entrypoint())
-            secrets = dict(read_secret_files(config, os.environ).values)
             databases = (
                 SqliteStore.open(None, writer=InlineWriter())
                 if in_memory
@@ -173,12 +180,10 @@ class Emulator:
     def _bind(self, env: PlainObject) -> None:
         for name, binding in self.config.bindings.items():
             assert isinstance(binding.kind, BindingKind)
+            if binding.kind.table == "vars":
+                continue
             context = BindingContext(name, self.config, self, self._services)
             env.js_set(name, binding.kind.bind(binding.config, context))
-        for name, value in self._secrets.items():
-            bound = self.config.bindings.get(name)
-            if bound is None or bound.kind.table == "vars":
-                env.js_set(name, plain_value(value))
 
     def _export(self) -> None:
         for class_name in self._classes:
@@ -256,6 +261,14 @@ def _zone(config: WorkerConfig) -> str:
     if config.routes:
         return config.routes[0].host
     return f"{config.name}.example.com"
+
+
+def _variables(config: WorkerConfig, secrets: Mapping[str, str]) -> dict[str, JsValue]:
+    """The values of `env` that are plain; a secret wins over a variable."""
+    bindings = config.bindings
+    plain = {name: b.config for name, b in bindings.items() if b.kind.table == "vars"}
+    plain |= {name: text for name, text in secrets.items() if name in plain or name not in bindings}
+    return {name: plain_value(value) for name, value in plain.items()}
 
 
 __all__ = ["Emulator"]

@@ -17,6 +17,8 @@ from emulator.cli.levels import LOG_LEVELS, LogLevel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from emulator.config.settings import RestrictionMode
+
 _JS_ONLY_FLAGS: Final = ("no-bundle", "minify")
 _JS_ONLY_OPTIONS: Final = ("define", "alias", "jsx-factory", "jsx-fragment", "tsconfig")
 _STARTED_AT: Final = time.perf_counter()
@@ -76,6 +78,11 @@ def _js_only(command: Callable[..., None]) -> Callable[..., None]:
     show_default=True,
     help="Print only messages at or above this level.",
 )
+@click.option(
+    "--restrictions",
+    type=click.Choice(("warn", "error", "off")),
+    help="What to do about code that Cloudflare would refuse. [default: pyproject.toml's, or warn]",
+)
 @click.option("--no-reload", is_flag=True, help="Run in one process, and ignore changes of files.")
 @click.option("--no-color", is_flag=True, help="Print without colors.")
 @_js_only
@@ -92,6 +99,7 @@ def dev(
     no_persist: bool,
     strict_limits: bool,
     log_level: LogLevel,
+    restrictions: RestrictionMode | None,
     no_reload: bool,
     no_color: bool,
     **js_only: Any,
@@ -124,6 +132,7 @@ def dev(
         ip=ip,
         port=port,
         reload=not no_reload,
+        restrictions=restrictions,
         started_at=_STARTED_AT,
     )
     ctx.exit(run_dev(options, reporter))

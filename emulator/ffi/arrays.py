@@ -16,10 +16,12 @@ from emulator.ffi.containers import public
 from emulator.ffi.proxy import exception_for
 from emulator.ffi.translate import js_to_py, py_to_js
 from emulator.js.array import JsArray
+from emulator.js.array_like import present
 from emulator.js.equality import same_value_zero
 from emulator.js.errors import JsThrow
 from emulator.js.values import MISSING, JsValue
 
+NOT_ITERABLE = "must assign iterable to extended slice"
 BAD_INDEX = "list indices must be integers or slices, not {}"
 
 
@@ -51,7 +53,7 @@ class Arrays:
 
     def __contains__(self, value: Any) -> bool:
         wanted = py_to_js(value)
-        return any(same_value_zero(item, wanted) for item in self.js_value.items)
+        return any(same_value_zero(present(item), wanted) for item in self.js_value.items)
 
     def __getitem__(self, key: Any) -> Any:
         items = self.js_value.items
@@ -60,20 +62,19 @@ class Arrays:
         index = _index(key)
         if index < 0:
             index += len(items)
-        if not 0 <= index < len(items):
+        if not 0 <= index < len(items) or items[index] is MISSING:
             raise IndexError(key)
         return js_to_py(items[index])
 
     def __setitem__(self, key: Any, value: Any) -> None:
         array = self.js_value
         if isinstance(key, slice):
-            _mutate(array, lambda items: operator.setitem(items, key, [py_to_js(v) for v in value]))
+            _assign_slice(array, key, value)
             return
         index = _index(key)
         if index < 0:
             index += len(array.items)
-        if index < 0:
-            raise IndexError(key)
+        # An index that is still negative is a property like any other, as in Pyodide.
         _mutate(array, lambda items: array.js_set(str(index), py_to_js(value)))
 
     def __delitem__(self, key: Any) -> None:
@@ -94,13 +95,13 @@ class Arrays:
         return self
 
     def __mul__(self, count: Any) -> Any:
-        return js_to_py(JsArray(list(self.js_value.items) * operator.index(count)))
+        return js_to_py(JsArray(list(self.js_value.items) * count))
 
     def __rmul__(self, count: Any) -> Any:
-        return js_to_py(JsArray(list(self.js_value.items) * operator.index(count)))
+        return js_to_py(JsArray(list(self.js_value.items) * count))
 
     def __imul__(self, count: Any) -> Any:
-        repeated = list(self.js_value.items) * operator.index(count)
+        repeated = list(self.js_value.items) * count
         _mutate(self.js_value, lambda items: operator.setitem(items, slice(None), repeated))
         return self
 
@@ -130,14 +131,14 @@ class Arrays:
         wanted = py_to_js(value)
         items = self.js_value.items
         for position in range(*slice(start, stop).indices(len(items))):
-            if same_value_zero(items[position], wanted):
+            if same_value_zero(present(items[position]), wanted):
                 return position
         raise ValueError(f"{value!r} is not in list")
 
     def count(self, value: Any) -> int:
         """How often a value occurs."""
         wanted = py_to_js(value)
-        return sum(same_value_zero(item, wanted) for item in self.js_value.items)
+        return sum(same_value_zero(present(item), wanted) for item in self.js_value.items)
 
     def remove(self, value: Any) -> None:
         """Removes the first occurrence of a value."""
@@ -147,6 +148,16 @@ class Arrays:
     def reverse(self) -> None:
         """Reverses in place; returns nothing, unlike JavaScript's."""
         _mutate(self.js_value, lambda items: items.reverse())
+
+
+def _assign_slice(array: Any, key: slice, values: Any) -> None:
+    try:
+        translated = [py_to_js(value) for value in values]
+    except TypeError:
+        if hasattr(type(values), "__iter__"):
+            raise
+        raise TypeError(NOT_ITERABLE) from None
+    _mutate(array, lambda items: operator.setitem(items, key, translated))
 
 
 def _extend(array: Any, values: Any) -> None:

@@ -38,10 +38,8 @@ def reader(kind: Any, own_names: frozenset[str] = frozenset()) -> Callable[[Any,
         if name in own_names:
             return read_python(self, name)
         js = get_object(self)
-        if name[-1:] == "_":
-            name = python_name(name)
         try:
-            value = js.js_get(name)
+            value = js.js_get(python_name(name) if name[-1:] == "_" else name)
         except JsThrow as thrown:
             failure = thrown.value
         else:
@@ -57,9 +55,22 @@ def reader(kind: Any, own_names: frozenset[str] = frozenset()) -> Callable[[Any,
     return read
 
 
-def install_reads(kind: Any) -> None:
+def _without_keys(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
+    """`keys` is hidden on arrays, so that `dict(array)` takes the array for pairs."""
+
+    def read_other(self: Any, name: str) -> Any:
+        if name == "keys":
+            raise AttributeError(name)
+        return read(self, name)
+
+    return read_other
+
+
+def install_reads(kind: Any, *, hide_keys: bool) -> None:
     """Gives a handle type its attribute reads."""
     if sys.version_info >= (3, 12):
-        kind.__getattr__ = reader(kind)
+        read = reader(kind)
+        kind.__getattr__ = _without_keys(read) if hide_keys else read
     else:
-        kind.__getattribute__ = reader(kind, frozenset(dir(kind)) | {"__dict__"})
+        read = reader(kind, frozenset(dir(kind)) | {"__dict__"})
+        kind.__getattribute__ = _without_keys(read) if hide_keys else read

@@ -18,13 +18,21 @@ from emulator.js import buffers
 from emulator.js.array import JsArray
 from emulator.js.errors import JsThrow, error
 from emulator.js.object import JsObject, NativeFunction
+from emulator.js.plain import PlainObject
 from emulator.js.values import JsValue
 
 NO_SLICES: Final = "Slice subscripting isn't implemented for typed arrays"
+NO_SLICE_ASSIGNMENT: Final = "Slice assignment isn't implemented for typed arrays"
+UNDECODABLE: Final = "Failed to decode Javascript TypedArray as {}"
+NO_BUFFER: Final = "a bytes-like object is required, not '{}'"
+NOT_WRITABLE: Final = "Object is not writable."
+OTHER_FORMAT: Final = "TypedArray and memorybuffer have incompatible formats"
+UNKNOWN_FORMAT: Final = "Unrecognized format character '{}'."
 NO_DELETION: Final = "object doesn't support item deletion"
 BAD_INDEX: Final = "list indices must be integers or slices, not {}"
-# Pyodide's text names the two the wrong way round.
-WRONG_SIZE: Final = "cannot {verb} TypedArray of length {buffer} {word} buffer of length {array}"
+# Pyodide's first text names the two the wrong way round.
+WRONG_SOURCE: Final = "cannot assign to TypedArray of length {buffer} from buffer of length {array}"
+WRONG_TARGET: Final = "cannot assign from TypedArray of length {array} to buffer of length {buffer}"
 
 CLASS_OF_FORMAT: Final[Mapping[str, Any]] = {
     "b": buffers.Int8Array, "B": buffers.Uint8Array, "c": buffers.Uint8Array,
@@ -43,9 +51,12 @@ _NAMED: Final[Mapping[str, Any]] = {
 
 
 def class_of_view(view: memoryview) -> Any:
-    """The typed array class for a buffer's format; KeyError if there is none."""
+    """The typed array class for a buffer's format; throws JavaScript's Error if there is none."""
     code = view.format.lstrip("@=<")
-    return CLASS_OF_FORMAT[_LONGS.get((code, view.itemsize), code)]
+    cls = CLASS_OF_FORMAT.get(_LONGS.get((code, view.itemsize), code))
+    if cls is None:
+        raise error(UNKNOWN_FORMAT.format(code[:1]))
+    return cls
 
 
 def typed_array_of(value: Any) -> JsValue:
@@ -53,6 +64,8 @@ def typed_array_of(value: Any) -> JsValue:
     with memoryview(value) as view:
         if view.ndim > 1:
             return JsArray(_rows(view.tobytes(), list(view.shape or ()), class_of_view(view)))
+        if view.format == "?":
+            return JsArray(view.tolist())
         return class_of_view(view).from_bytes(bytearray(view.tobytes()))
 
 
@@ -81,10 +94,35 @@ def _memory(js: Any) -> memoryview:
     return view
 
 
+def _view_of(value: Any) -> memoryview:
+    try:
+        return memoryview(value)
+    except TypeError:
+        raise TypeError(NO_BUFFER.format(type(value).__name__)) from None
+
+
+def _check_format(js: Any, view: memoryview) -> None:
+    """The elements must be as large as a typed array's; plain memory takes all."""
+    if isinstance(js, buffers.TypedArray) and js.element.size != view.itemsize:
+        raise ValueError(OTHER_FORMAT)
+
+
+def _for_python(function: Any, *args: Any) -> Any:
+    """Calls into JavaScript; what it throws is raised for Python."""
+    try:
+        return function(*args)
+    except JsThrow as thrown:
+        failure = thrown.value
+    raise exception_for(failure)
+
+
 class Buffers:
     """ArrayBuffer and views; copied into handle types."""
 
     js_value: Any
+
+    def __bool__(self) -> bool:
+        return len(_memory(self.js_value)) > 0
 
     def to_bytes(self) -> bytes:
         """A copy of the bytes."""
@@ -94,53 +132,56 @@ class Buffers:
         """A copy, with the elements' format."""
         return memoryview_of(self.js_value)
 
-    def to_string(self, encoding: str | None = None) -> str:
-        """The bytes decoded as TextDecoder does (UTF-8 unless said otherwise)."""
+    def to_string(self, encoding: Any = None) -> str:
+        """The bytes decoded, UTF-8 unless said otherwise; a byte order mark is kept."""
         from emulator.js.encoding import TextDecoder  # noqa: PLC0415 - rare
 
+        if not isinstance(encoding, str | None):
+            kind = type(encoding).__name__
+            raise TypeError(f"to_string() argument 1 must be str, not {kind}")
+        options = PlainObject({"fatal": True, "ignoreBOM": True})
+        decoder: Any = _for_python(TextDecoder.js_constructor.js_construct, (encoding, options))
         try:
-            decoder: Any = TextDecoder.js_constructor.js_construct((encoding,))
             return str(decoder.decode(self.js_value))
-        except JsThrow as thrown:
-            failure = thrown.value
-        raise exception_for(failure)
+        except JsThrow:
+            pass
+        raise ValueError(UNDECODABLE.format(encoding or "utf8"))
 
     def assign(self, source: Any) -> None:
         """Copies a Python buffer in; the sizes must be equal."""
         target = _memory(self.js_value)
-        with memoryview(source) as view, view.cast("B") as raw:
+        with _view_of(source) as view, view.cast("B") as raw:
             if len(raw) != len(target):
-                raise ValueError(
-                    WRONG_SIZE.format(
-                        verb="assign to", word="from", buffer=len(raw), array=len(target)
-                    )
-                )
+                raise ValueError(WRONG_SOURCE.format(buffer=len(raw), array=len(target)))
+            _check_format(self.js_value, view)
             target[:] = raw
 
     def assign_to(self, target: Any) -> None:
         """Copies out into a writable Python buffer of the same size."""
         source = _memory(self.js_value)
-        with memoryview(target) as view, view.cast("B") as raw:
+        with _view_of(target) as view, view.cast("B") as raw:
+            if view.readonly:
+                raise BufferError(NOT_WRITABLE)
             if len(raw) != len(source):
-                raise ValueError(
-                    WRONG_SIZE.format(
-                        verb="assign from", word="to", buffer=len(raw), array=len(source)
-                    )
-                )
+                raise ValueError(WRONG_TARGET.format(buffer=len(raw), array=len(source)))
+            _check_format(self.js_value, view)
             raw[:] = source
 
     def to_file(self, file: IO[bytes]) -> None:
-        """Writes all bytes to a file."""
+        """Writes all bytes to a file, which must be one of the operating system's."""
+        file.fileno()
         file.write(_memory(self.js_value))
 
     def from_file(self, file: IO[bytes]) -> None:
         """Fills the buffer from a file."""
+        file.fileno()
         target = _memory(self.js_value)
         data = file.read(len(target))
         target[: len(data)] = data
 
     def _into_file(self, file: IO[bytes]) -> None:
         """Pyodide's name for moving a buffer into a file; here it copies."""
+        file.fileno()
         file.write(_memory(self.js_value))
 
 
@@ -167,8 +208,15 @@ class TypedArrays:
     def __getitem__(self, key: Any) -> Any:
         return js_to_py(self.js_value.items[_index(self.js_value, key)])
 
+    def reverse(self) -> None:
+        """Reverses in place; returns nothing, unlike JavaScript's."""
+        self.js_value.js_get("reverse").js_call(self.js_value, ())
+
     def __setitem__(self, key: Any, value: Any) -> None:
-        index = _index(self.js_value, key)
+        if isinstance(key, slice):
+            raise NotImplementedError(NO_SLICE_ASSIGNMENT)
+        # What is beyond the end is ignored, as in JavaScript.
+        index = _index(self.js_value, key, check=False)
         try:
             self.js_value.js_set(str(index), py_to_js(value))
         except JsThrow as thrown:
@@ -190,7 +238,7 @@ class TypedArrays:
         return list(self.js_value.items).count(value)
 
 
-def _index(array: Any, key: Any) -> int:
+def _index(array: Any, key: Any, *, check: bool = True) -> int:
     if isinstance(key, slice):
         raise NotImplementedError(NO_SLICES)
     try:
@@ -198,7 +246,7 @@ def _index(array: Any, key: Any) -> int:
     except TypeError:
         raise TypeError(BAD_INDEX.format(type(key).__name__)) from None
     size = len(array.view)
-    if not -size <= index < size:
+    if check and not -size <= index < size:
         raise IndexError(key)
     return index + size if index < 0 else index
 
@@ -217,15 +265,15 @@ class PyBuffer(JsObject, name="PyBufferView", constructible=False):
             self._own = {
                 "data": cls(buffers.ArrayBuffer(data)),
                 "offset": 0,
-                "readonly": view.readonly,
+                "readonly": int(view.readonly),
                 "format": view.format,
                 "itemsize": view.itemsize,
                 "ndim": view.ndim,
                 "nbytes": view.nbytes,
                 "shape": _numbers(view.shape),
                 "strides": _numbers(view.strides),
-                "c_contiguous": view.c_contiguous,
-                "f_contiguous": view.f_contiguous,
+                "c_contiguous": int(view.c_contiguous),
+                "f_contiguous": int(view.f_contiguous),
                 "release": _RELEASE,
             }
 

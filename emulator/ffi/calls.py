@@ -12,9 +12,17 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from emulator.ffi import capabilities
+from emulator.ffi.containers import public
 from emulator.ffi.futures import promise_to_future
-from emulator.ffi.proxy import exception_for, make_handle
-from emulator.ffi.pyproxy import CallablePyProxy, PyProxy, end_borrowing
+from emulator.ffi.proxy import JsProxy, exception_for, make_handle
+from emulator.ffi.pyproxy import (
+    BORROWED,
+    BORROWED_OPTION,
+    Borrowed,
+    CallablePyProxy,
+    PyProxy,
+    end_borrowing,
+)
 from emulator.ffi.translate import SCALARS, js_to_py, options_object, py_to_js
 from emulator.js.errors import JsThrow
 from emulator.js.promise import Promise
@@ -27,9 +35,9 @@ _PLAIN: Final = SCALARS - {int}
 
 def translate_arguments(
     args: tuple[Any, ...], keywords: dict[str, Any]
-) -> tuple[tuple[JsValue, ...], list[PyProxy] | None]:
+) -> tuple[tuple[JsValue, ...], Borrowed | None]:
     """The JavaScript arguments of a call, and the borrowed proxies among them."""
-    borrowed: list[PyProxy] | None = None
+    borrowed: Borrowed | None = None
     translated = []
     for argument in args:
         if type(argument) in _PLAIN:
@@ -37,15 +45,19 @@ def translate_arguments(
             continue
         value = py_to_js(argument)
         translated.append(value)
-        if type(value) in _BORROWABLE:
+        if type(value) in _BORROWABLE and not isinstance(argument, JsProxy):
             if borrowed is None:
                 borrowed = []
-            borrowed.append(value)
+            borrowed.append((value, BORROWED))
     if keywords:
         options = options_object(keywords)
         translated.append(options)
         assert options._own is not None
-        kept = [value for value in options._own.values() if type(value) in _BORROWABLE]
+        kept = [
+            (value, BORROWED_OPTION)
+            for name, value in options._own.items()
+            if type(value) in _BORROWABLE and not isinstance(keywords[str(name)], JsProxy)
+        ]
         if kept:
             borrowed = [*(borrowed or ()), *kept]
     return tuple(translated), borrowed
@@ -69,9 +81,10 @@ def call_of(kind: Any) -> Callable[..., Any]:
             scalar = type(result) in SCALARS
             if not scalar and isinstance(result, Promise):
                 return promise_to_future(result, borrowed)
+            value = result if scalar else js_to_py(result)
             if borrowed is not None:
                 end_borrowing(borrowed)
-            return result if scalar else js_to_py(result)
+            return value
         raise exception_for(failure)
 
     return call
@@ -90,9 +103,10 @@ class Callables:
         except JsThrow as thrown:
             failure = thrown.value
         else:
+            value = js_to_py(result)
             if borrowed is not None:
                 end_borrowing(borrowed)
-            return js_to_py(result)
+            return value
         raise exception_for(failure)
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -107,4 +121,4 @@ def members(flags: int) -> Mapping[str, Any]:
     """The functions for a handle type with these capabilities."""
     if not flags & capabilities.CALLABLE:
         return {}
-    return {name: vars(Callables)[name] for name in ("new", "__get__")}
+    return public(Callables)

@@ -37,9 +37,7 @@ GENERATOR: Final = 1 << 16
 ASYNC_GENERATOR: Final = 1 << 17
 ERROR: Final = 1 << 18
 DOUBLE_PROXY: Final = 1 << 19
-ONCE: Final = 1 << 20
 RESPONSE: Final = 1 << 21
-WEAK_REF: Final = 1 << 22
 JSON_VIEW: Final = 1 << 23
 OBJECT_MAP: Final = 1 << 24
 DOM_ELEMENT: Final = 1 << 25
@@ -92,9 +90,7 @@ def _flags(cls: type[JsObject], value: JsObject | None) -> int:
         flags |= INCLUDES
     if _is_callable(cls, value, "then"):
         flags |= AWAITABLE
-    if not flags & CALLABLE and (
-        _is_number(cls, value, "length") or _is_number(cls, value, "size")
-    ):
+    if not flags & CALLABLE and (_is_there(cls, value, "length") or _is_number(cls, value, "size")):
         flags |= LENGTH
     if flags & (ARRAY | TYPED_ARRAY):
         return flags | LENGTH | ITERABLE
@@ -113,8 +109,8 @@ def _nature(cls: type[JsObject]) -> int:
         flags |= ERROR
     elif cls.js_class_name == "Response":
         flags |= RESPONSE
-    elif cls.js_class_name == "WeakRef":
-        flags |= WEAK_REF
+    elif cls.js_class_name == "String":
+        flags |= LENGTH
     elif cls.js_class_name in TYPED_ARRAY_NAMES:
         flags |= BUFFER | TYPED_ARRAY
     elif cls.js_class_name in ("ArrayBuffer", "SharedArrayBuffer", "DataView"):
@@ -151,6 +147,10 @@ def _is_callable(cls: type[JsObject], value: JsObject | None, key: PropertyKey) 
         return bool(getattr(own, "js_callable", False))
     member = cls.js_members.get(key)
     return member is not None and not member.is_accessor
+
+
+def _is_there(cls: type[JsObject], value: JsObject | None, key: PropertyKey) -> bool:
+    return _own_value(value, key) is not MISSING or _is_number(cls, value, key)
 
 
 def _is_number(cls: type[JsObject], value: JsObject | None, key: PropertyKey) -> bool:

@@ -10,6 +10,7 @@ import inspect
 import io
 import tokenize
 from collections.abc import Iterator
+from textwrap import dedent
 from types import CodeType
 from typing import Any, Final, Literal, NoReturn, Self
 
@@ -19,16 +20,13 @@ from emulator.ffi.relaxed import relaxed_call, relaxed_wrap
 ReturnMode = Literal["last_expr", "last_expr_or_assign", "none"]
 
 NOT_A_STRING: Final = "argument should have type 'string' not type '{}'"
-_RETURN_MODES: Final = ("last_expr", "last_expr_or_assign", "none", None)
+NOT_SOURCE: Final = "expected str object, not '{}'"
 _ASYNC_TOP_LEVEL: Final = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def should_quiet(source: str, /) -> bool:
     """Whether the source ends in a semicolon, so that its last value is not wanted."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError):
-        return False
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     silent = {
         tokenize.ENDMARKER, tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.DEDENT,
     }  # fmt: skip
@@ -42,7 +40,8 @@ class CodeRunner:
     """Parses, compiles and runs source whose last expression is its value."""
 
     ast: ast.Module
-    code: CodeType | None
+    code: CodeType
+    """Once compiled."""
 
     def __init__(
         self,
@@ -54,19 +53,16 @@ class CodeRunner:
         filename: str = "<exec>",
         flags: int = 0,
     ) -> None:
-        if return_mode not in _RETURN_MODES:
-            raise ValueError(
-                "return_mode must be one of 'last_expr', 'last_expr_or_assign', 'none' or None"
-            )
         self._compiled = False
         self._filename = filename
         self._flags = flags
         self._mode = mode
-        source = inspect.cleandoc(source) if source.startswith((" ", "\t", "\n")) else source
+        if not isinstance(source, str):
+            raise TypeError(NOT_SOURCE.format(type(source).__name__))
+        source = dedent(source)
         self.ast = ast.parse(source, filename=filename)
         quiet = quiet_trailing_semicolon and should_quiet(source)
         self._last = None if quiet else _split_last(self.ast, return_mode)
-        self.code = None
         self._last_code: CodeType | None = None
 
     def compile(self) -> Self:
@@ -75,13 +71,14 @@ class CodeRunner:
             raise RuntimeError("Already compiled")
         self._compiled = True
         flags = self._flags | _ASYNC_TOP_LEVEL
-        self.code = compile(self.ast, self._filename, self._mode, flags=flags)
+        tree: Any = ast.Interactive(self.ast.body) if self._mode == "single" else self.ast
+        self.code = compile(tree, self._filename, self._mode, flags=flags)
         if self._last is not None:
             self._last_code = compile(self._last, self._filename, "eval", flags=flags)
         return self
 
     def _parts(self) -> Iterator[CodeType]:
-        if self.code is None:
+        if not self._compiled:
             raise RuntimeError("Not yet compiled")
         yield self.code
         if self._last_code is not None:
@@ -97,7 +94,8 @@ class CodeRunner:
             result = eval(part, namespace, locals)  # noqa: S307 - that is what it is for
             if inspect.iscoroutine(result) and part.co_flags & inspect.CO_COROUTINE:
                 result.close()
-                raise SyntaxError("'await' outside function")
+                # As if it had been compiled without leave to await.
+                raise SyntaxError("'await' outside function", (self._filename, 1, None, None))
         return None if self._last_code is None else result
 
     async def run_async(
@@ -115,7 +113,7 @@ class CodeRunner:
 
 def _split_last(module: ast.Module, return_mode: ReturnMode | None) -> ast.Expression | None:
     """Takes the last expression off the module, if its value is wanted."""
-    if not module.body or return_mode in ("none", None):
+    if not module.body or return_mode not in ("last_expr", "last_expr_or_assign"):
         return None
     last = module.body[-1]
     if isinstance(last, ast.Expr):
@@ -185,7 +183,7 @@ async def eval_code_async(
 def find_imports(source: str) -> list[str]:
     """The modules that the source imports, with their parents, sorted."""
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(dedent(source))
     except SyntaxError:
         return []
     found: set[str] = set()
@@ -193,7 +191,7 @@ def find_imports(source: str) -> list[str]:
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module is not None and node.level == 0:
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
             names = [node.module]
         for name in names:
             parts = name.split(".")

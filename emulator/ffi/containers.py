@@ -9,7 +9,9 @@ Source: which protocol follows from which JavaScript method is Pyodide's.
 
 from __future__ import annotations
 
+import math
 from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from types import FunctionType
 from typing import Any, Final, cast
 
 from emulator.ffi import capabilities
@@ -17,6 +19,8 @@ from emulator.ffi.proxy import call_js, get_js
 from emulator.ffi.translate import js_to_py, py_to_js
 from emulator.js.values import MISSING, JsValue
 
+NO_LENGTH: Final = "object does not have a valid length"
+NEGATIVE_LENGTH: Final = "length {} of object is negative"
 _NO_DEFAULT: Final = object()
 
 
@@ -35,7 +39,13 @@ class Sized:
         size = get_js(js, "size")
         if type(size) is not int:
             size = get_js(js, "length")
-        return int(size)
+        if type(size) is float and math.isfinite(size):
+            size = int(size)
+        if type(size) is not int:
+            raise TypeError(NO_LENGTH)
+        if size < 0:
+            raise ValueError(NEGATIVE_LENGTH.format(size))
+        return size
 
     def __bool__(self) -> bool:
         return bool(get_js(self.js_value, "size") != 0)
@@ -92,7 +102,8 @@ class Mapped:
         js_key = py_to_js(key)
         value = invoke(js, "get", js_key)
         if value is None and not _has(js, js_key):
-            raise KeyError(key)
+            # Pyodide's KeyError(None) has no arguments.
+            raise KeyError if key is None else KeyError(key)
         return js_to_py(value)
 
     def __iter__(self) -> Iterator[Any]:
@@ -177,13 +188,17 @@ class MutableMapped:
 
 
 def public(template: type) -> dict[str, Any]:
-    """The functions of a template class."""
+    """The functions of a template class, which say that they are JsProxy's."""
     skipped = ("__module__", "__qualname__", "__dict__", "__weakref__", "__doc__")
-    return {
+    members = {
         name: value
         for name, value in vars(template).items()
         if name not in skipped and (callable(value) or isinstance(value, property))
     }
+    for name, value in members.items():
+        if isinstance(value, FunctionType):
+            value.__qualname__ = f"JsProxy.{name}"
+    return members
 
 
 def members(flags: int) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from emulator.ffi import capabilities
 from emulator.ffi.proxy import exception_for, make_handle
-from emulator.ffi.pyproxy import CallablePyProxy, PyProxy, call_python, is_awaitable
+from emulator.ffi.pyproxy import CallablePyProxy, PyProxy, alive, call_python, is_awaitable
 from emulator.ffi.translate import TO_PYTHON, js_to_py, py_to_js
 from emulator.js.errors import JsThrow, error
 from emulator.js.object import NativeFunction
@@ -57,7 +57,7 @@ class OncePyProxy(CallablePyProxy):
 
     def js_call(self, this: JsValue, args: tuple[JsValue, ...]) -> JsValue:
         if self.dead_text is not None:
-            raise error(self.dead_text)
+            raise error(ONCE_CALLED)
         function, self.python_value = self.python_value, None
         self.dead_text = ONCE_CALLED
         if self.may_syncify:
@@ -79,12 +79,13 @@ _DESTROY_ONCE: Final = NativeFunction("destroy", _destroy_once)
 
 
 def _flags(proxy: PyProxy) -> int:
+    if isinstance(proxy, OncePyProxy):
+        # To Pyodide it is a JavaScript function, not a proxy.
+        return capabilities.CALLABLE
     value = proxy.python_value
     flags = capabilities.DOUBLE_PROXY
     if proxy.js_callable:
         flags |= capabilities.CALLABLE
-    if isinstance(proxy, OncePyProxy):
-        return flags | capabilities.ONCE
     if is_awaitable(value):
         flags |= capabilities.AWAITABLE
     kind = type(value)
@@ -101,6 +102,7 @@ _PROTOCOLS: Final[Mapping[int, str]] = {
     capabilities.HAS: "__contains__",
     capabilities.ITERABLE: "__iter__",
     capabilities.ITERATOR_FLAG: "__next__",
+    capabilities.ASYNC_ITERABLE: "__aiter__",
 }
 
 
@@ -131,21 +133,12 @@ def create_once_callable(obj: Any, /, *, _may_syncify: bool = False) -> Any:
     return handle_of(OncePyProxy(obj, may_syncify=_may_syncify))
 
 
-create_proxy.__module__ = create_once_callable.__module__ = "pyodide.ffi"
+create_proxy.__module__ = create_once_callable.__module__ = "_pyodide_core"
 
 
 def _alive(handle: Any) -> Any:
     """The Python object behind a handle."""
-    proxy = handle.js_value
-    if proxy.dead_text is not None:
-        try:
-            proxy._check()
-        except JsThrow as thrown:
-            failure = thrown.value
-        else:
-            return proxy.python_value
-        raise exception_for(failure)
-    return proxy.python_value
+    return alive(handle.js_value)
 
 
 class DoubleProxies:
@@ -198,6 +191,9 @@ class DoubleProxies:
     def __next__(self) -> Any:
         return next(_alive(self))
 
+    def __aiter__(self) -> Any:
+        return aiter(_alive(self))
+
 
 _CONDITIONAL: Final[Mapping[str, int]] = {
     "__len__": capabilities.LENGTH,
@@ -207,6 +203,7 @@ _CONDITIONAL: Final[Mapping[str, int]] = {
     "__contains__": capabilities.HAS,
     "__iter__": capabilities.ITERABLE,
     "__next__": capabilities.ITERATOR_FLAG,
+    "__aiter__": capabilities.ASYNC_ITERABLE,
 }
 
 

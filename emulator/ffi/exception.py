@@ -10,7 +10,7 @@ from __future__ import annotations
 import weakref
 from typing import Any, cast
 
-from emulator.ffi import capabilities
+from emulator.ffi import capabilities, semantics
 from emulator.ffi.attributes import reader
 from emulator.ffi.proxy import MODULE, JsProxy, _JsProxyMetaClass
 from emulator.ffi.translate import TO_JS
@@ -37,13 +37,22 @@ class _Namespace:
 
     js_value: Any
 
-    def __new__(cls, name: str, message: str = "", stack: str = "") -> Any:
-        error = ERROR_CLASSES.get(name, JsError)(message, name=name)
+    def __new__(cls, name: Any, message: Any = "", stack: Any = "") -> Any:
+        for position, argument in enumerate((name, message, stack), 1):
+            if not isinstance(argument, str):
+                kind = type(argument)
+                where = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+                raise TypeError(
+                    f"__new__() argument {position} must be str, not {where}{kind.__name__}"
+                )
+        named = ERROR_CLASSES.get(name, JsError)
+        made_of = named if semantics.current.exceptions_have_classes else JsError
+        error = made_of(message, name=name)
         if stack:
             error.js_set("stack", stack)
         return error_handle(error)
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Any, **keywords: Any) -> None:
         """Nothing is left to do: the error object has everything."""
 
     @property

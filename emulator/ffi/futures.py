@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from emulator.ffi import capabilities
-from emulator.ffi.pyproxy import PyProxy, end_borrowing
+from emulator.ffi.containers import public
+from emulator.ffi.pyproxy import Borrowed, end_borrowing
 from emulator.ffi.translate import js_to_py, py_to_js
 from emulator.js.errors import JsThrow
 from emulator.js.promise import Promise, as_promise
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from emulator.js.values import JsValue
 
 
-def promise_to_future(promise: Promise, borrowed: list[PyProxy] | None = None) -> Any:
+def promise_to_future(promise: Promise, borrowed: Borrowed | None = None) -> Any:
     """A future of the running loop that settles as the promise does."""
     loop = asyncio._get_running_loop()
     if loop is None:
@@ -33,14 +34,14 @@ def promise_to_future(promise: Promise, borrowed: list[PyProxy] | None = None) -
     return future
 
 
-def _fulfill(future: asyncio.Future[Any], borrowed: list[PyProxy] | None, value: JsValue) -> None:
-    if borrowed is not None:
-        end_borrowing(borrowed)
+def _fulfill(future: asyncio.Future[Any], borrowed: Borrowed | None, value: JsValue) -> None:
     if not future.done():
         future.set_result(js_to_py(value))
+    if borrowed is not None:
+        end_borrowing(borrowed)
 
 
-def _reject(future: asyncio.Future[Any], borrowed: list[PyProxy] | None, reason: JsValue) -> None:
+def _reject(future: asyncio.Future[Any], borrowed: Borrowed | None, reason: JsValue) -> None:
     if borrowed is not None:
         end_borrowing(borrowed)
     if not future.done():
@@ -95,5 +96,4 @@ def members(flags: int) -> Mapping[str, Any]:
     """The functions for a handle type with these capabilities."""
     if not flags & capabilities.AWAITABLE:
         return {}
-    names = ("__await__", "then", "catch", "finally_")
-    return {name: vars(Awaitables)[name] for name in names}
+    return public(Awaitables)

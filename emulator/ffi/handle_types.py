@@ -6,6 +6,7 @@ what a later module defines replaces what an earlier one did (`pop` of a map by 
 
 from __future__ import annotations
 
+from collections import abc
 from typing import Any
 
 from emulator.ffi import (
@@ -38,6 +39,7 @@ def namespace_for(flags: int) -> dict[str, Any]:
     if "__getitem__" in namespace:
         # Or else iter() would count subscripts up from 0, which for a WeakMap has no end.
         namespace.setdefault("__iter__", None)
+        namespace.setdefault("__reversed__", None)
     return namespace
 
 
@@ -48,6 +50,12 @@ def finish(kind: Any, flags: int) -> None:
     """What needs the finished type: functions that read its slots directly."""
     if flags & capabilities.CALLABLE:
         kind.__call__ = calls.call_of(kind)
+    if flags & (capabilities.ARRAY | capabilities.TYPED_ARRAY):
+        abc.MutableSequence.register(kind)
+    elif flags & capabilities.MUTABLE_MAP:
+        abc.MutableMapping.register(kind)
+    elif flags & capabilities.MAP:
+        abc.Mapping.register(kind)
 
 
 proxy._Members.finish = staticmethod(finish)

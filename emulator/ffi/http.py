@@ -34,11 +34,16 @@ class HttpStatusError(OSError):
         self.status = status
         self.status_text = status_text
         self.url = url
-        side = "Client" if status < FIRST_SERVER_ERROR else "Server"
-        super().__init__(f"{status} {side} Error: {status_text} for url: {url}")
+        super().__init__(f"{status} {_side(status)}: {status_text} for url: {url}")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.status, self.status_text, self.url)
+
+
+def _side(status: int) -> str:
+    if not FIRST_ERROR_STATUS <= status <= LAST_ERROR_STATUS:
+        return "Invalid error code not between 400 and 599"
+    return "Client Error" if status < FIRST_SERVER_ERROR else "Server Error"
 
 
 class BodyUsedError(OSError):
@@ -114,7 +119,7 @@ class FetchResponse:
     @property
     def url(self) -> str:
         """The URL after redirects, or that of the request."""
-        return str(self.js_response.url) or self._url
+        return str(self.js_response.url)
 
     def _raise_if_failed(self) -> None:
         if self.abort_signal is not None and self.abort_signal.aborted:

@@ -57,6 +57,11 @@ class Iterating:
             return _step_native(js)
         return _iteration_value(call_js(get_js(js, "next"), js), StopIteration)
 
+    def send(self, value: Any) -> Any:
+        """Resumes with a value."""
+        js = self.js_value
+        return _iteration_value(call_js(get_js(js, "next"), js, py_to_js(value)), StopIteration)
+
 
 def _step_native(js: JsIterator) -> Any:
     try:
@@ -81,14 +86,9 @@ def _iteration_value(result: JsValue, stop: type[Exception]) -> Any:
 
 
 class Generating:
-    """A generator: also `send`, `throw` and `close`."""
+    """A generator: also `throw` and `close`."""
 
     js_value: Any
-
-    def send(self, value: Any) -> Any:
-        """Resumes with a value."""
-        js = self.js_value
-        return _iteration_value(call_js(get_js(js, "next"), js, py_to_js(value)), StopIteration)
 
     def throw(self, error: Any, value: Any = None, traceback: Any = None) -> Any:
         """Resumes with an exception."""

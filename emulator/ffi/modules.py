@@ -107,11 +107,14 @@ class JsFinder(MetaPathFinder):
             setattr(sys.modules[parent], child, sys.modules[name])
 
     def unregister(self, name: str) -> None:
-        """Takes a name back."""
+        """Takes a name back; what was imported stays imported, as in Pyodide."""
         self.registered.pop(name, None)
-        for known in [known for known in sys.modules if f"{known}.".startswith(f"{name}.")]:
-            if isinstance(sys.modules[known], JsProxy):
-                del sys.modules[known]
+
+    def clear(self) -> None:
+        """Takes all names back, and what was imported under them."""
+        self.registered.clear()
+        for name in [name for name, module in sys.modules.items() if isinstance(module, JsProxy)]:
+            del sys.modules[name]
 
 
 finder: Final = JsFinder()

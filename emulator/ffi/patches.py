@@ -40,10 +40,10 @@ def _socket_waits(sock: Any, *args: Any, **kwargs: Any) -> bool:
     return blocking_io.blocks(sock) and _can_wait()
 
 
-def _run(main: Coroutine[Any, Any, Any], *args: Any, **kwargs: Any) -> Any:
+def _run(main: Any, *args: Any, **kwargs: Any) -> Any:
     """`asyncio.run`: blocks this stack, while the context's loop goes on."""
     if not asyncio.iscoroutine(main):
-        raise ValueError(NOT_A_COROUTINE.format(main))
+        return run_sync(main)
     return run_in_guest(main, None)
 
 
@@ -62,10 +62,18 @@ def _runner_run(
     """`asyncio.Runner.run` inside a guest."""
     if not inspect.iscoroutine(coro):
         raise ValueError(NOT_A_COROUTINE.format(coro))
-    outer = asyncio.get_running_loop()
     self._lazy_init()
-    asyncio._set_running_loop(outer)  # making the runner's loop made it the running one
     return run_in_guest(coro, context or getattr(self, "_context", None))
+
+
+_lazy_init: Final = asyncio.Runner._lazy_init  # type: ignore[attr-defined]
+
+
+def _runner_lazy_init(self: Any) -> None:
+    """Making the runner's loop makes it the running one; the task that makes it needs its own."""
+    outer = asyncio.get_running_loop()
+    _lazy_init(self)
+    asyncio._set_running_loop(outer)
 
 
 def _sleep(seconds: float) -> None:
@@ -124,6 +132,7 @@ def apply() -> Callable[[], None]:
         _Patch(asyncio, "run", _run),
         _Patch(asyncio.runners, "run", _run),
         _Patch(asyncio.Runner, "run", _runner_run),
+        _Patch(asyncio.Runner, "_lazy_init", _runner_lazy_init),
         _Patch(asyncio, "new_event_loop", _new_event_loop),
         _Patch(asyncio.events, "new_event_loop", _new_event_loop),
         _Patch(asyncio, "set_event_loop", _set_event_loop),

@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Iterable
+from types import FunctionType
 from typing import Any, ClassVar, Final, cast
 
 from emulator.ffi import capabilities
 from emulator.ffi.attributes import install_reads, python_name
 from emulator.ffi.translate import TO_JS, js_to_py, makers, py_to_js
+from emulator.js.array import JsArray
 from emulator.js.convert import to_primitive
 from emulator.js.errors import JsThrow
 from emulator.js.object import OBJECT_PROTOTYPE_TO_STRING, Constructor, JsObject
@@ -29,6 +31,7 @@ MODULE: Final = "pyodide.ffi"
 NOT_INSTANTIABLE: Final = "{} cannot be instantiated."
 
 
+_INTERNAL_NAMES: Final = {"js_value", "_js_this", "_js_type_flags"}
 # What objects without a `toString` of their own inherit; it asks the object itself.
 _DEFAULT_TO_STRING: Final = OBJECT_PROTOTYPE_TO_STRING
 
@@ -82,10 +85,13 @@ class _Namespace:
     __hash__ = None  # type: ignore[assignment]
 
     js_value: JsObject
-    _js_type_flags = 0
+    # Handle types have the flags of their objects.
+    _js_type_flags: int | None = None
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: ARG004 - whatever it gets
-        raise TypeError(NOT_INSTANTIABLE.format(cls.__name__))
+        if cls._js_type_flags is None:
+            raise TypeError(NOT_INSTANTIABLE.format(cls.__name__))
+        raise TypeError(f"cannot create '{MODULE}.JsProxy' instances")
 
     # -- attributes -----------------------------------------------------------------------------
 
@@ -109,8 +115,10 @@ class _Namespace:
 
     def __dir__(self) -> Iterable[str]:
         names = self.js_value.js_all_keys()
+        if isinstance(self.js_value, JsArray):
+            names = ["length", *(name for name in names if not name.isdecimal())]
         shown = [f"{name}_" if keyword.iskeyword(name) else name for name in names]
-        return sorted({*object.__dir__(self), *shown})
+        return sorted({*object.__dir__(self), *shown} - _INTERNAL_NAMES)
 
     # -- identity, comparison, text -----------------------------------------------------------
 
@@ -133,16 +141,11 @@ class _Namespace:
         js = self.js_value
         to_string = get_js(js, "toString")
         if to_string is not _DEFAULT_TO_STRING and getattr(to_string, "js_callable", False):
-            text = call_js(to_string, js)
-            if isinstance(text, str):
-                return text
+            # Python refuses what is no string.
+            return cast("str", call_js(to_string, js))
         return js.js_to_string()
 
-    def __str__(self) -> str:
-        return repr(self)
-
-    def __format__(self, format_spec: str) -> str:
-        return format(repr(self), format_spec)
+    __str__ = __repr__
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         raise TypeError(f"cannot pickle '{MODULE}.{type(self).__name__}' object")
@@ -204,6 +207,10 @@ class _Namespace:
         return self
 
 
+for _name, _function in vars(_Namespace).items():
+    if isinstance(_function, FunctionType):
+        _function.__qualname__ = f"JsProxy.{_name}"
+
 JsProxy: Any = type.__new__(
     _JsProxyMetaClass,
     f"{MODULE}.JsProxy",
@@ -230,14 +237,10 @@ def _compare(left: Any, right: object, operation: Callable[[Any, Any], bool]) ->
 
 
 def _pair(key: str, value: JsValue) -> JsValue:
-    from emulator.js.array import JsArray  # noqa: PLC0415 - rare
-
     return JsArray([key, value])
 
 
 def _array(js: JsObject, select: Callable[[str, JsValue], JsValue]) -> Any:
-    from emulator.js.array import JsArray  # noqa: PLC0415
-
     items = []
     for key in js.js_own_keys():
         if isinstance(key, str):
@@ -273,7 +276,8 @@ def handle_type(flags: int) -> type:
         **_Members.namespace_for(flags),
     }
     made = type.__new__(_JsProxyMetaClass, f"{MODULE}.JsProxy", (JsProxy,), namespace)
-    install_reads(made)
+    arrays = capabilities.ARRAY | capabilities.TYPED_ARRAY
+    install_reads(made, hide_keys=bool(flags & arrays))
     _Members.finish(made, flags)
     TO_JS[made] = made.js_value.__get__  # type: ignore[attr-defined]
     _handle_types[flags] = made
@@ -281,7 +285,7 @@ def handle_type(flags: int) -> type:
 
 
 def _slots(flags: int) -> tuple[str, ...]:
-    slots: tuple[str, ...] = ("js_value", "__weakref__")
+    slots: tuple[str, ...] = ("js_value",)
     if flags & capabilities.CALLABLE:
         slots = (*slots, "_js_this")
     if flags & capabilities.MODULE:

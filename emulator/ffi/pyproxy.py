@@ -15,7 +15,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Final
 
-from emulator.ffi import diagnostics
+from emulator.ffi import diagnostics, generators
 from emulator.ffi.jobs import ContextEnded, current_worker
 from emulator.ffi.translate import TO_PYTHON, js_to_py, makers, py_to_js
 from emulator.js.errors import JsThrow, error, error_value, type_error
@@ -28,6 +28,12 @@ BORROWED: Final = (
     "This borrowed proxy was automatically destroyed at the end of a function call. "
     "Try using create_proxy or create_once_callable.\n" + ADVICE
 )
+BORROWED_OPTION: Final = (
+    "This borrowed proxy was automatically destroyed. "
+    "Try using create_proxy or create_once_callable.\n" + ADVICE
+)
+"""Of what was passed as a keyword."""
+_BORROWED_TEXTS: Final = frozenset({BORROWED, BORROWED_OPTION})
 DESTROYED: Final = "Object has already been destroyed\n" + ADVICE
 
 
@@ -51,8 +57,8 @@ class PyProxy(JsObject, name="PyProxy", constructible=False):
     def _check(self) -> None:
         """Called before any use once the proxy is dead."""
         assert self.dead_text is not None
-        if self.dead_text is BORROWED and not diagnostics.strict:
-            diagnostics.warn_once("borrowed-proxy", f"{self.python_value!r}: {BORROWED}")
+        if self.dead_text in _BORROWED_TEXTS and not diagnostics.strict:
+            diagnostics.warn_once("borrowed-proxy", f"{self.python_value!r}: {self.dead_text}")
             self.dead_text = None
             return
         raise error(self.dead_text)
@@ -77,7 +83,9 @@ class PyProxy(JsObject, name="PyProxy", constructible=False):
         member = _MEMBERS.get(key)
         if member is not None and member.offered(value):
             return member.read(self)
-        if isinstance(value, list | tuple) and key in _ARRAY_MEMBERS:
+        if isinstance(value, list | tuple) and (
+            key in _ARRAY_MEMBERS or (key in _ARRAY_MUTATORS and isinstance(value, list))
+        ):
             return _array_member(self, key)
         attribute = _python_attribute(value, key)
         if attribute is not MISSING:
@@ -111,7 +119,8 @@ class PyProxy(JsObject, name="PyProxy", constructible=False):
 
     def js_own_keys(self) -> list[PropertyKey]:
         if isinstance(self.python_value, dict):
-            return [key for key in self.python_value if isinstance(key, str)]
+            keys = (key for key in self.python_value if isinstance(key, str | int))
+            return [str(key) for key in keys if type(key) is not bool]
         return []
 
     def js_all_keys(self) -> list[str]:
@@ -184,6 +193,9 @@ def call_python(function: Callable[..., Any], args: tuple[JsValue, ...]) -> JsVa
     worker.synchronous_frames += 1
     try:
         return py_to_js(function(*[js_to_py(argument) for argument in args]))
+    except StopIteration as exception:
+        # It would end a generator of ours on its way.
+        raise JsThrow(error_value(exception)) from exception
     except (Exception, ContextEnded):
         raise
     except BaseException as exception:
@@ -199,14 +211,38 @@ def wrap_python(value: Any) -> PyProxy:
 
 
 makers.wrap_python = wrap_python
-TO_PYTHON[PyProxy] = TO_PYTHON[CallablePyProxy] = lambda proxy, this: proxy.python_value
 
 
-def end_borrowing(proxies: list[PyProxy]) -> None:
+def _unwrap(proxy: PyProxy, this: JsValue) -> Any:
+    return proxy.python_value if proxy.dead_text is None else alive(proxy)
+
+
+def alive(proxy: PyProxy) -> Any:
+    """The Python object behind a proxy, for Python code; raises if the proxy is dead."""
+    from emulator.ffi.proxy import exception_for  # noqa: PLC0415 - handles know proxies
+
+    if proxy.dead_text is None:
+        return proxy.python_value
+    try:
+        proxy._check()
+    except JsThrow as thrown:
+        failure = thrown.value
+    else:
+        return proxy.python_value
+    raise exception_for(failure)
+
+
+TO_PYTHON[PyProxy] = TO_PYTHON[CallablePyProxy] = _unwrap
+
+Borrowed = list[tuple[PyProxy, str]]
+"""Proxies made for one call, and what their later uses say."""
+
+
+def end_borrowing(proxies: Borrowed) -> None:
     """The call for which these were made is over."""
-    for proxy in proxies:
+    for proxy, text in proxies:
         if proxy.dead_text is None:
-            proxy.dead_text = BORROWED
+            proxy.dead_text = text
 
 
 def awaitable_to_promise(awaitable: Any) -> Promise:
@@ -334,6 +370,14 @@ def _bind(this: Any, this_argument: JsValue = None, *first: JsValue) -> JsValue:
     return NativeFunction("bound", lambda _, *rest: this.js_call(this_argument, (*first, *rest)))
 
 
+def _is_iterator(value: Any) -> bool:
+    return hasattr(type(value), "__next__") or hasattr(type(value), "__anext__")
+
+
+def _is_generator(value: Any) -> bool:
+    return hasattr(type(value), "throw") and hasattr(type(value), "close") and _is_iterator(value)
+
+
 def _is_json_container(value: Any) -> bool:
     return isinstance(value, dict | list | tuple | range) or is_buffer(value)
 
@@ -355,6 +399,9 @@ _MEMBERS: Final[Mapping[str, _Member]] = {
     "then": _method("then", is_awaitable, _then),
     "catch": _method("catch", is_awaitable, _catch),
     "finally": _method("finally", is_awaitable, _finally),
+    "next": _method("next", _is_iterator, generators.resume),
+    "return": _method("return", _is_generator, generators.finish),
+    "throw": _method("throw", _is_generator, generators.throw),
     "getBuffer": _method("getBuffer", is_buffer, _get_buffer),
     "call": _method("call", callable, _call),
     "apply": _method("apply", callable, _apply),
@@ -362,6 +409,9 @@ _MEMBERS: Final[Mapping[str, _Member]] = {
 }
 _DESTROY: Final = _MEMBERS["destroy"].read(PyProxy(None))
 
+_ARRAY_MUTATORS: Final = frozenset(
+    {"copyWithin", "fill", "pop", "push", "reverse", "shift", "sort", "splice", "unshift"}
+)
 # Array methods that do not change the array, for lists and tuples held by JavaScript.
 _ARRAY_MEMBERS: Final = frozenset(
     {
@@ -376,8 +426,12 @@ def _array_member(proxy: PyProxy, key: str) -> JsValue:
     from emulator.js.array import JsArray  # noqa: PLC0415 - rare
 
     def call(this: JsValue, *args: JsValue) -> JsValue:
-        array = JsArray([py_to_js(item) for item in proxy.python_value])
-        return array.js_get(key).js_call(array, args)
+        value = proxy.python_value
+        array = JsArray([py_to_js(item) for item in value])
+        result = array.js_get(key).js_call(array, args)
+        if key in _ARRAY_MUTATORS:
+            value[:] = map(js_to_py, array.items)
+        return proxy if result is array else result
 
     return NativeFunction(key, call)
 

@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Final
 
 from emulator.errors import InternalError
-from emulator.ffi import cloudflare, guest, http, modules, patches, semantics, surface
+from emulator.ffi import cloudflare, guest, http, modules, patches, semantics, surface, views
 from emulator.ffi.semantics import Semantics
 from emulator.js.object import JsObject
 from emulator.js.plain import PlainObject
@@ -92,6 +92,7 @@ def _install(realm: Realm, undo: list[Callable[[], object]]) -> None:
     previous = semantics.use(chosen)
     undo.append(lambda: semantics.use(previous))
     undo.append(_name_types(chosen))
+    views.told = False
     guest.global_object = realm.global_object
     undo.append(lambda: setattr(guest, "global_object", None))
     undo.append(_take_modules_away(GUEST_NAMES))
@@ -144,8 +145,7 @@ def _install_modules(realm: Realm) -> Callable[[], None]:
 
     def restore() -> None:
         sys.meta_path.remove(modules.finder)
-        for name in list(modules.finder.registered):
-            modules.finder.unregister(name)
+        modules.finder.clear()
 
     return restore
 

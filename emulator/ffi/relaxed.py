@@ -56,16 +56,16 @@ def _signature(func: Callable[..., Any]) -> inspect.Signature:
 
 
 def _by_signature(func: Callable[..., R], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> R:
-    parameters = _signature(func).parameters.values()
+    try:
+        parameters = _signature(func).parameters.values()
+    except (TypeError, ValueError):  # not callable, or a builtin that does not say
+        return func(*args, **kwargs)
     kinds = inspect.Parameter
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     if not any(p.kind is kinds.VAR_POSITIONAL for p in parameters):
         args = args[: len(positional)]
     if not any(p.kind is kinds.VAR_KEYWORD for p in parameters):
-        taken = {p.name for p in positional[: len(args)]}
-        known = {
-            p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-        } - taken
+        known = {p.name for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
         kwargs = {name: value for name, value in kwargs.items() if name in known}
     bound = _signature(func).bind(*args, **kwargs)
     return func(*bound.args, **bound.kwargs)

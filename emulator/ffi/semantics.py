@@ -24,6 +24,10 @@ class Semantics:
     """`type(jsnull).__module__`."""
     object_map_deprecated: bool
     """`as_object_map()` warns."""
+    exceptions_have_classes: bool
+    """`JsException("TypeError", ...)` makes a TypeError; otherwise an Error with that name."""
+    loop_explains: bool
+    """What the event loop cannot do says why; otherwise NotImplementedError has no text."""
     destroyed_text_has_advice: bool
     """Errors of destroyed proxies have a second line about setDebug."""
     http_exceptions_module: str
@@ -39,6 +43,8 @@ PYODIDE_0_28: Final = Semantics(
     has_bigint=False,
     null_module="_pyodide._core_docs",
     object_map_deprecated=False,
+    exceptions_have_classes=False,
+    loop_explains=False,
     destroyed_text_has_advice=True,
     http_exceptions_module="pyodide.http",
     http_fetch_module="pyodide.http",
@@ -51,6 +57,8 @@ PYODIDE_314: Final = Semantics(
     has_bigint=True,
     null_module="pyodide.ffi",
     object_map_deprecated=True,
+    exceptions_have_classes=True,
+    loop_explains=True,
     destroyed_text_has_advice=True,
     http_exceptions_module="pyodide.http._exceptions",
     http_fetch_module="pyodide.http._pyfetch",

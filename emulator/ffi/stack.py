@@ -94,3 +94,6 @@ else:
 
     def _enter(loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
         asyncio.tasks._enter_task(loop, task)
+
+
+run_sync.__module__ = can_run_sync.__module__ = "_pyodide_core"

@@ -9,7 +9,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, Final, NoReturn
 
-from emulator.ffi import code, http, stack, to_js, types, webloop, wrappers
+from emulator.ffi import code, http, semantics, stack, to_js, types, webloop, wrappers
 from emulator.ffi.create_proxy import create_once_callable, create_proxy
 from emulator.ffi.exception import JsException
 from emulator.ffi.modules import register_js_module, unregister_js_module
@@ -33,10 +33,7 @@ def _ffi() -> dict[str, Any]:
     names: dict[str, Any] = {name: getattr(types, name) for name in types.__all__}
     return names | {
         "ConversionError": to_js.ConversionError,
-        "IN_BROWSER": True,
-        "IN_PYODIDE": True,
         "InternalError": to_js.InternalError,
-        "JsBigInt": JsBigInt,
         "JsException": JsException,
         "JsNull": JsNull,
         "JsProxy": JsProxy,
@@ -50,7 +47,14 @@ def _ffi() -> dict[str, Any]:
         "run_sync": stack.run_sync,
         "to_js": to_js.to_js,
         "unregister_js_module": unregister_js_module,
+        **_of_this_version(),
     }
+
+
+def _of_this_version() -> dict[str, Any]:
+    if semantics.current.has_bigint:
+        return {"IN_PYODIDE": True, "JsBigInt": JsBigInt}
+    return {"IN_BROWSER": True}
 
 
 def _public(module: ModuleType) -> dict[str, Any]:
@@ -80,6 +84,8 @@ def make_modules(pyodide_version: str) -> dict[str, ModuleType]:
         "pyodide.code": _public(code),
         "pyodide.webloop": _public(webloop),
         "_pyodide_core": core,
+        "_pyodide": {},
+        "_pyodide._core_docs": ffi,
     }
     made = {name: _module(name, content) for name, content in contents.items()}
     for name, module in made.items():
@@ -89,7 +95,7 @@ def make_modules(pyodide_version: str) -> dict[str, ModuleType]:
     return made
 
 
-_PACKAGES: Final = frozenset({"pyodide", "pyodide.ffi", "pyodide.http"})
+_PACKAGES: Final = frozenset({"_pyodide", "pyodide", "pyodide.ffi", "pyodide.http"})
 
 
 def _module(name: str, content: dict[str, Any]) -> ModuleType:

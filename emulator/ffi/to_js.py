@@ -7,23 +7,28 @@ contain themselves stay so.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any, Final
 
 from emulator.ffi import semantics
 from emulator.ffi.binary import typed_array_of
-from emulator.ffi.proxy import JsProxy
+from emulator.ffi.proxy import JsProxy, exception_for
 from emulator.ffi.pyproxy import PyProxy, is_buffer
 from emulator.ffi.translate import SCALARS, js_to_py, py_to_js
 from emulator.js.array import JsArray
 from emulator.js.collections import JsSet, LiteralMap
 from emulator.js.convert import to_string
-from emulator.js.errors import JsThrow
+from emulator.js.errors import JsThrow, type_error
 from emulator.js.object import JsObject
 from emulator.js.plain import PlainObject
 from emulator.js.values import JsNull, JsSymbol, JsValue
 
 BAD_KEY: Final = "Cannot use {} as a key for a Javascript {}"
+CONVERSION_FAILED: Final = "Conversion from python to javascript failed"
+NO_ARRAY: Final = "Expected a JsArray for the pyproxies argument"
+NO_PROXY: Final = "Expected a JsProxy for the argument"
+NO_CONVERTER: Final = "jscontext.{} is not a function"
 NO_CONVERSION: Final = "No conversion known for x."
 
 _DIRECT: Final = (str, int, float, type(None), JsNull, JsSymbol)
@@ -139,7 +144,7 @@ class Conversion:
         for key, item in value.items():
             _check_key(key, "Map")
             pairs.append(JsArray([py_to_js(key), self.convert(item, depth)]))
-        converter = self.dict_converter
+        converter = _callable(self.dict_converter, "dict_converter")
         if isinstance(converter, JsProxy):
             result: JsValue = converter.js_value.js_call(None, (JsArray(pairs),))
         else:
@@ -149,7 +154,8 @@ class Conversion:
 
     def _other(self, value: Any, depth: int) -> JsValue:
         if self.default_converter is not None:
-            return self._by_guest(self.default_converter, value, depth)
+            converter = _callable(self.default_converter, "default_converter")
+            return self._by_guest(converter, value, depth)
         return self._proxy(value)
 
     def _proxy(self, value: Any) -> JsValue:
@@ -175,6 +181,12 @@ class Conversion:
         if type(result) is PyProxy and not self.create_pyproxies:
             raise ConversionError(NO_CONVERSION)
         return result
+
+
+def _callable(converter: Any, name: str) -> Any:
+    if not callable(converter):
+        raise type_error(NO_CONVERTER.format(name))
+    return converter
 
 
 def _is_from_entries(converter: Any) -> bool:
@@ -210,25 +222,28 @@ def to_js(
     eager_converter: Any = None,
 ) -> Any:
     """Converts an object to JavaScript; scalars and JavaScript objects come back unchanged."""
-    kind = type(obj)
-    if kind in SCALARS or isinstance(obj, JsProxy):
-        return js_to_py(py_to_js(obj)) if kind is int else obj
+    if isinstance(obj, (*_DIRECT, JsProxy)):
+        return obj
+    array = None if pyproxies is None else getattr(pyproxies, "js_value", None)
+    if pyproxies is not None and not isinstance(array, JsArray):
+        raise TypeError(NO_ARRAY)
     conversion = Conversion(
-        pyproxies=None if pyproxies is None else pyproxies.js_value,
+        pyproxies=array,
         create_pyproxies=create_pyproxies,
         dict_converter=dict_converter,
         default_converter=default_converter,
         eager_converter=eager_converter,
     )
+    levels = operator.index(depth)
     try:
-        result = conversion.convert(obj, depth)
+        return _to_handle(conversion.convert(obj, levels))
+    except ConversionError:
+        raise
     except JsThrow as thrown:
-        failure = thrown.value
-    else:
-        return _to_handle(result)
-    from emulator.ffi.proxy import exception_for  # noqa: PLC0415
-
-    raise exception_for(failure)
+        failure = exception_for(thrown.value)
+    except Exception as exception:  # noqa: BLE001 - whatever a converter raises
+        failure = exception
+    raise ConversionError(CONVERSION_FAILED) from failure
 
 
 def _to_handle(value: JsValue) -> Any:
@@ -242,9 +257,11 @@ def _to_handle(value: JsValue) -> Any:
 
 def destroy_proxies(pyproxies: Any, /) -> None:
     """Destroys every PyProxy in a JavaScript array."""
+    if not isinstance(pyproxies, JsProxy):
+        raise TypeError(NO_PROXY)
     for value in pyproxies.js_value.items:
         if isinstance(value, PyProxy):
             value.destroy()
 
 
-to_js.__module__ = destroy_proxies.__module__ = "pyodide.ffi"
+to_js.__module__ = destroy_proxies.__module__ = "_pyodide_core"

@@ -6,6 +6,8 @@ other classes stay handles, unless `default_converter` has something for them.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Iterable
 from typing import Any, Final
 
 from emulator.ffi.binary import memoryview_of
@@ -19,6 +21,9 @@ from emulator.js.object import JsObject
 from emulator.js.plain import PlainObject
 from emulator.js.values import MISSING, JsValue
 
+SAME_KEYS: Final = (
+    "Cannot faithfully convert {} into Python since it contains both {} and {} as keys."
+)
 BAD_KEY: Final = "Cannot use key of type {} as a key to a Python {}"
 
 
@@ -70,6 +75,7 @@ class _Conversion:
     def _map(self, value: JsMap, depth: int) -> dict[Any, Any]:
         result: dict[Any, Any] = {}
         self.cache[value] = result
+        _check_keys((key for key, _ in value.entries_list()), "Map")
         for key, item in value.entries_list():
             result[_hashable(key, "dict")] = self.convert(item, depth)
         return result
@@ -77,6 +83,7 @@ class _Conversion:
     def _set(self, value: JsSet, depth: int) -> set[Any]:
         result: set[Any] = set()
         self.cache[value] = result
+        _check_keys(value.items_list(), "Set")
         result.update(_hashable(item, "set") for item in value.items_list())
         return result
 
@@ -95,6 +102,14 @@ class _Conversion:
         return self.default_converter(handle, convert, cache)
 
 
+def _check_keys(keys: Iterable[JsValue], container: str) -> None:
+    """Python holds 1 and True for one key, JavaScript for two."""
+    kinds = {(type(key) is bool, key) for key in keys if type(key) in (bool, int) and key in (0, 1)}
+    for number, boolean in ((1, "true"), (0, "false")):
+        if {(True, bool(number)), (False, number)} <= kinds:
+            raise error(SAME_KEYS.format(container, number, boolean))
+
+
 def _hashable(key: JsValue, container: str) -> Any:
     python_key = js_to_py(key)
     try:
@@ -107,10 +122,11 @@ def _hashable(key: JsValue, container: str) -> Any:
 
 def to_py(handle: Any, depth: int, default_converter: Any) -> Any:
     """Converts a handle's object."""
-    if depth == 0:
+    levels = operator.index(depth)
+    if levels == 0:
         return handle
     try:
-        return _Conversion(default_converter).convert(handle.js_value, depth)
+        return _Conversion(default_converter).convert(handle.js_value, levels)
     except JsThrow as thrown:
         failure = thrown.value
     raise exception_for(failure)

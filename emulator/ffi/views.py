@@ -23,9 +23,14 @@ DEPRECATED: Final = "JsProxy.as_object_map() is deprecated. Use as_py_json() ins
 _VIEW: Final = capabilities.MAP | capabilities.MUTABLE_MAP | capabilities.ITERABLE
 _NO_DEFAULT: Final = object()
 
+told = False
+"""Whether this realm's guest was told of the deprecation; it is told once."""
+
 
 def as_py_json(js: JsObject) -> Any:
     """The view of an object or array; anything else is its handle."""
+    if js.js_callable:
+        raise AttributeError("as_py_json")
     if isinstance(js, PlainObject):
         return make_handle(js, _VIEW | capabilities.JSON_VIEW)
     if isinstance(js, JsArray):
@@ -34,11 +39,15 @@ def as_py_json(js: JsObject) -> Any:
 
 
 def as_object_map(js: JsObject, *, hereditary: bool) -> Any:
-    """The view of one object; what it holds is wrapped likewise only if hereditary."""
-    if semantics.current.object_map_deprecated:
+    """The view of one object; what it holds is not wrapped."""
+    global told
+    if isinstance(js, JsArray):
+        raise AttributeError("as_object_map")  # noqa: TRY004 - there is no such method
+    if semantics.current.object_map_deprecated and not told:
+        told = True
         warnings.warn(DEPRECATED, RuntimeWarning, stacklevel=3)
-    nested = capabilities.JSON_VIEW if hereditary else 0
-    return make_handle(js, _VIEW | capabilities.OBJECT_MAP | nested)
+    del hereditary  # Pyodide takes it, and wraps nothing inside either
+    return make_handle(js, _VIEW | capabilities.OBJECT_MAP)
 
 
 def _wrap(handle: Any, value: JsValue) -> Any:

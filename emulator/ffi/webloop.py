@@ -18,11 +18,15 @@ import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Protocol, TypeVar, cast
 
+from emulator.ffi import semantics
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.stack import run_sync
 from emulator.js import host
 
 T = TypeVar("T")
+
+_get_running_loop = asyncio._get_running_loop
+_set_running_loop = asyncio._set_running_loop
 
 
 class Driver(Protocol):
@@ -153,6 +157,9 @@ class _Job(asyncio.Handle):
     def __call__(self) -> None:
         if self._cancelled:
             return
+        if _get_running_loop() is not self._loop:
+            # Another face of the context is current; a callback finds the one it was given to.
+            _set_running_loop(self._loop)
         try:
             self._context.run(self._callback, *self._args)
         except BaseException as error:  # noqa: BLE001 - a guest's SystemExit must not end us
@@ -175,6 +182,10 @@ class _TimerJob(asyncio.TimerHandle):
         super().cancel()
 
 
+# Guests print handles.
+_Job.__name__ = _TimerJob.__name__ = "Handle"
+
+
 class WebLoop(asyncio.AbstractEventLoop):
     """An event loop whose turns are run by the I/O context."""
 
@@ -184,8 +195,9 @@ class WebLoop(asyncio.AbstractEventLoop):
         self._jobs = self._driver.jobs
         self._exception_handler: Callable[[WebLoop, dict[str, Any]], object] | None = None
         self._task_factory: Callable[..., Any] | None = None
+        self._debug = False
         if driver is None:
-            asyncio._set_running_loop(self)
+            _set_running_loop(self)
 
     def detach(self) -> None:
         """Lets go of a context that is over."""
@@ -277,6 +289,8 @@ class WebLoop(asyncio.AbstractEventLoop):
         return cast("asyncio.Task[T]", task)
 
     def set_task_factory(self, factory: Callable[..., Any] | None) -> None:
+        if factory is not None and not callable(factory):
+            raise TypeError("task factory must be a callable or None")
         self._task_factory = factory
 
     def get_task_factory(self) -> Callable[..., Any] | None:
@@ -301,7 +315,7 @@ class WebLoop(asyncio.AbstractEventLoop):
 
     def run_until_complete(self, future: Awaitable[T]) -> T:  # type: ignore[override]
         """Blocks this stack until the awaitable is done, while the context goes on."""
-        return run_sync(asyncio.ensure_future(future, loop=self))
+        return run_sync(future)
 
     async def shutdown_asyncgens(self) -> None:
         """Nothing to shut down."""
@@ -329,6 +343,8 @@ class WebLoop(asyncio.AbstractEventLoop):
         return self._exception_handler
 
     def set_exception_handler(self, handler: Callable[..., object] | None) -> None:
+        if handler is not None and not callable(handler):
+            raise TypeError(f"A callable object or None is expected, got {handler!r}")
         self._exception_handler = handler
 
     def default_exception_handler(self, context: dict[str, Any]) -> None:
@@ -364,39 +380,47 @@ class WebLoop(asyncio.AbstractEventLoop):
         )
 
     def get_debug(self) -> bool:
-        return False
+        return self._debug
 
     def set_debug(self, enabled: bool) -> None:  # noqa: FBT001 - asyncio's signature
-        """Ignored: there is no debug mode."""
-
-    def __repr__(self) -> str:
-        return f"<WebLoop {self._jobs!r}>"
+        """Remembered, and nothing more (by Pyodide 0.28 not even that)."""
+        self._debug = enabled and semantics.current.loop_explains
 
 
 def _unavailable(name: str, reason: str) -> Callable[..., Any]:
     def method(self: WebLoop, *args: Any, **kwargs: Any) -> Any:
+        if not semantics.current.loop_explains:
+            raise NotImplementedError
         raise NotImplementedError(
             f"{name}() is not available in browser environments due to {reason}."
         )
 
-    method.__name__ = name
-    return method
+    async def coroutine(self: WebLoop, *args: Any, **kwargs: Any) -> Any:
+        return method(self)
+
+    made = coroutine if inspect.iscoroutinefunction(getattr(WebLoop, name)) else method
+    made.__name__ = name
+    return made
 
 
 _SOCKETS = "restricted raw socket access"
 _FILES = "lack of POSIX file descriptors"
 _PROCESSES = "absence of OS process APIs"
-_SIGNALS = "lack of OS signal support"
+_SIGNALS = "lack of POSIX signals"
+_PIPES = "absence of OS pipes"
+_UNIX = "absence of Unix domain sockets"
+_COPIES = "missing OS file descriptors and zero-copy facilities"
+_TLS = "lack of low-level TLS controls"
 for _name, _reason in {
     "add_reader": _FILES, "remove_reader": _FILES, "add_writer": _FILES, "remove_writer": _FILES,
-    "connect_read_pipe": _FILES, "connect_write_pipe": _FILES, "sendfile": _FILES,
+    "connect_read_pipe": _PIPES, "connect_write_pipe": _PIPES, "sendfile": _COPIES,
     "create_connection": _SOCKETS, "create_server": _SOCKETS,
-    "create_unix_connection": _SOCKETS, "create_unix_server": _SOCKETS,
+    "create_unix_connection": _UNIX, "create_unix_server": _UNIX,
     "create_datagram_endpoint": _SOCKETS, "connect_accepted_socket": _SOCKETS,
-    "start_tls": _SOCKETS, "sock_recv": _SOCKETS, "sock_recv_into": _SOCKETS,
+    "start_tls": _TLS, "sock_recv": _SOCKETS, "sock_recv_into": _SOCKETS,
     "sock_recvfrom": _SOCKETS, "sock_recvfrom_into": _SOCKETS, "sock_sendall": _SOCKETS,
     "sock_sendto": _SOCKETS, "sock_connect": _SOCKETS, "sock_accept": _SOCKETS,
-    "sock_sendfile": _SOCKETS, "getaddrinfo": _SOCKETS, "getnameinfo": _SOCKETS,
+    "sock_sendfile": _COPIES, "getaddrinfo": _SOCKETS, "getnameinfo": _SOCKETS,
     "subprocess_exec": _PROCESSES, "subprocess_shell": _PROCESSES,
     "add_signal_handler": _SIGNALS, "remove_signal_handler": _SIGNALS,
 }.items():  # fmt: skip
@@ -416,5 +440,8 @@ class WebLoopPolicy(asyncio.DefaultEventLoopPolicy):
     def set_event_loop(self, loop: Any) -> None:
         """Ignored: the running context's loop is always the current one."""
 
+
+for _class in (PyodideFuture, PyodideTask, WebLoop, WebLoopPolicy):
+    _class.__module__ = "pyodide.webloop"
 
 __all__ = ["PyodideFuture", "PyodideTask", "WebLoop", "WebLoopPolicy"]

@@ -198,6 +198,7 @@ def open_emulator(
         observer=observer,
         outbound=outbound,
         lock_timeout_ms=lock_timeout_ms,
+        restrictions=options.restrictions,
     )
 
 

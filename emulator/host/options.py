@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from emulator.config.settings import RestrictionMode
+
 DEFAULT_IP: Final = "localhost"
 DEFAULT_PORT: Final = 8787
 
@@ -23,5 +25,7 @@ class DevOptions:
     port: int | None = None
     """0 means any; None the config's, or else 8787 or the next free one."""
     reload: bool = True
+    restrictions: RestrictionMode | None = None
+    """What to do about code that Cloudflare would refuse; None leaves it to `pyproject.toml`."""
     started_at: float = 0.0
     """`time.perf_counter()` when the command began."""

@@ -10,6 +10,7 @@ Source: ECMA-262, 23.1. Error texts: V8.
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
 from typing import Self
 
 from emulator.js.array_like import (
@@ -23,8 +24,10 @@ from emulator.js.array_like import (
     sorted_items,
 )
 from emulator.js.convert import to_boolean, to_integer, to_number, to_string
-from emulator.js.define import method, static
+from emulator.js.define import async_static, method, static
 from emulator.js.errors import range_error
+from emulator.js.object import JsObject
+from emulator.js.promise import as_promise
 from emulator.js.text import require_function
 from emulator.js.values import MISSING, JsValue, PropertyKey
 
@@ -136,6 +139,19 @@ class JsArray(ArrayLike, name="Array"):
         items = array_like_items(source)
         if map_function is not None:
             items = [map_function.js_call(this, (v, i)) for i, v in enumerate(items)]
+        return cls(items)
+
+    @async_static
+    async def fromAsync(
+        cls, source: JsValue = None, map_function: JsValue = None, this: JsValue = None
+    ) -> JsValue:
+        items: list[JsValue] = []
+        async for item in _async_items(source):
+            if map_function is None:
+                items.append(item)
+            else:
+                mapped = require_function(map_function).js_call(this, (item, len(items)))
+                items.append(await as_promise(mapped))
         return cls(items)
 
     # -- mutation -----------------------------------------------------------------------------
@@ -259,6 +275,19 @@ class JsArray(ArrayLike, name="Array"):
     @method
     def filter(self, callback: JsValue = None, this: JsValue = None) -> JsArray:
         return JsArray([i for _, i, answer in self._calls(callback, this) if to_boolean(answer)])
+
+
+async def _async_items(source: JsValue) -> AsyncIterator[JsValue]:
+    if not isinstance(source, JsObject) or not source.js_async_iterable:
+        for item in array_like_items(source):
+            yield await as_promise(item)
+        return
+    iterator: JsValue = source.js_async_iter()  # type: ignore[attr-defined]
+    while True:
+        result = await as_promise(iterator.js_get("next").js_call(iterator, ()))
+        if to_boolean(present(result.js_get("done"))):
+            return
+        yield present(result.js_get("value"))
 
 
 def _flatten(items: list[JsValue], depth: int) -> list[JsValue]:

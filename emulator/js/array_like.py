@@ -16,9 +16,10 @@ from emulator.js.define import method
 from emulator.js.equality import same_value_zero, strict_equals
 from emulator.js.errors import type_error
 from emulator.js.object import JsIterator, JsObject
-from emulator.js.text import require_function
+from emulator.js.text import require_function, value_text
 from emulator.js.values import MISSING, JsValue, PropertyKey, null
 
+BAD_COMPARISON = "The comparison function must be either a function or undefined"
 EMPTY_REDUCE = "Reduce of empty array with no initial value"
 MAX_LENGTH = 2**32 - 1
 
@@ -39,6 +40,15 @@ class ArrayLike(JsObject):
 
     def js_iter(self) -> Iterator[JsValue]:
         return map(present, self.items)
+
+    @classmethod
+    def js_foreign_receiver(cls, method: str, this: JsValue) -> JsValue:
+        """Array's methods work on anything that has a length; typed arrays' do not."""
+        if cls.js_class_name != "Array" and cls is not ArrayLike:
+            raise type_error("this is not a typed array.")
+        from emulator.js.array import JsArray  # noqa: PLC0415 - array is built on this module
+
+        return JsArray(_items_by_length(this))
 
     # -- reading ------------------------------------------------------------------------------
 
@@ -185,7 +195,7 @@ def relative_range(start: JsValue, end: JsValue, size: int) -> tuple[int, int]:
 def sorted_items(items: list[JsValue], compare: JsValue) -> list[JsValue]:
     """Items in the order of `sort`: undefined last, holes after them."""
     if compare is not None and not getattr(compare, "js_callable", False):
-        raise type_error("The comparison function must be either a function or undefined")
+        raise type_error(f"{BAD_COMPARISON}: {value_text(compare)}")
     values = [item for item in items if item is not None and item is not MISSING]
     if compare is None:
         values.sort(key=lambda value: _utf16_key(to_string(value)))
@@ -258,6 +268,16 @@ def array_like_items(source: JsValue) -> list[JsValue]:
     size = source.js_get("length")
     count = 0 if size is MISSING else max(to_integer(size), 0)
     return [present(source.js_get(str(index))) for index in range(count)]
+
+
+def _items_by_length(value: JsValue) -> list[JsValue]:
+    """The items of anything with a length; what is absent is a hole."""
+    if isinstance(value, str):
+        return list(value)
+    if not isinstance(value, JsObject):
+        return []
+    size = present(value.js_get("length"))
+    return [value.js_get(str(index)) for index in range(max(to_integer(size), 0))]
 
 
 def present(item: JsValue) -> JsValue:

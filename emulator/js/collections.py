@@ -17,7 +17,7 @@ from emulator.js.convert import is_iterable, iterate, to_property_key
 from emulator.js.define import getter, method, static
 from emulator.js.equality import key_of
 from emulator.js.errors import type_error
-from emulator.js.object import JsIterator, JsObject, order_keys
+from emulator.js.object import JsIterator, JsObject
 from emulator.js.plain import PlainObject
 from emulator.js.text import object_text, require_function, value_text
 from emulator.js.values import MISSING, JsValue, PropertyKey, null, typeof
@@ -219,7 +219,7 @@ class JsMap(JsObject, name="Map"):
         return f"<js {self.js_class_name} size={len(self)}>"
 
 
-class LiteralMap(JsMap, name="LiteralMap"):
+class LiteralMap(JsMap, name="LiteralMap", tag="Map"):
     """What Pyodide 0.28 makes of a dict: a Map whose string keys read as properties too."""
 
     __slots__ = ()
@@ -244,8 +244,8 @@ class LiteralMap(JsMap, name="LiteralMap"):
         return self.delete(key) if self._visible(key) else super().js_delete(key)
 
     def js_own_keys(self) -> list[PropertyKey]:
-        names = {key: None for key, _ in self.entries_list() if self._visible(key)}
-        return order_keys(names) + super().js_own_keys()
+        names = [key for key, _ in self.entries_list() if isinstance(key, str)]
+        return names + super().js_own_keys()
 
 
 class JsSet(JsObject, name="Set"):
@@ -409,3 +409,7 @@ def _set_of(values: list[JsValue]) -> JsSet:
     for value in values:
         result.add_item(value)
     return result
+
+
+# `keys` and `values` of a Set are one function.
+JsSet.js_members["keys"] = JsSet.js_members["values"]

@@ -34,6 +34,10 @@ class JsDate(JsObject, name="Date"):
 
     __slots__ = ("time_ms",)
 
+    @classmethod
+    def js_foreign_receiver(cls, method: str, this: JsValue) -> JsValue:
+        raise type_error("this is not a Date object.")
+
     def __init__(self, ms: float) -> None:
         super().__init__()
         self.time_ms = time_clip(ms)

@@ -42,9 +42,8 @@ class JsError(JsObject, name="Error"):
     def __init__(self, message: str = "", *, cause: JsValue = MISSING, name: str = "") -> None:
         super().__init__()
         self.python_exception: BaseException | None = None
-        self._own = {"message": message}
         shown = name or self.default_name
-        self._own["stack"] = f"{shown}: {message}" if message else shown
+        self._own = {"stack": f"{shown}: {message}" if message else shown, "message": message}
         if name and name != self.default_name:
             self._own["name"] = name
         if cause is not MISSING:
@@ -74,6 +73,10 @@ class JsError(JsObject, name="Error"):
     def js_to_string(self) -> str:
         name, message = self.name, self.message
         return f"{name}: {message}" if name and message else name or message
+
+    @classmethod
+    def js_prototype_value(cls, key: PropertyKey) -> JsValue:
+        return {"name": cls.default_name, "message": ""}.get(str(key), MISSING)
 
     @classmethod
     def js_new(cls, message: JsValue = None, options: JsValue = None) -> JsValue:

@@ -92,12 +92,20 @@ def _function_classes(cls: type[Any]) -> Iterator[type[Any]]:
         yield from _function_classes(subclass)
 
 
+_MEMBERS = (
+    ("call", _call),
+    ("apply", _apply),
+    ("bind", _bind),
+    ("toString", lambda this: this.js_to_string()),
+)
+
+
 def _install() -> None:
     JsFunction.js_class_name = "Function"
     JsFunction.js_tag = "Function"
     # Members are copied to subclasses when those are made, and some exist already.
     for cls in _function_classes(JsFunction):
-        for name, function in (("call", _call), ("apply", _apply), ("bind", _bind)):
+        for name, function in _MEMBERS:
             cls.js_members.setdefault(name, Member(function=NativeFunction(name, function)))
     JsFunction.js_constructor = FunctionConstructor(JsFunction)
 

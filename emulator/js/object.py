@@ -20,9 +20,25 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from emulator.js.define import getter, js_name, positional_limit
-from emulator.js.values import ITERATOR, MISSING, TO_STRING_TAG, JsSymbol, JsValue, PropertyKey
+from emulator.js.values import (
+    ITERATOR,
+    MISSING,
+    TO_STRING_TAG,
+    JsBigInt,
+    JsSymbol,
+    JsValue,
+    PropertyKey,
+)
 
 _ids = itertools.count(1)
+
+ECMASCRIPT_CLASSES = frozenset(
+    {
+        "Boolean", "FinalizationRegistry", "Iterator", "Map", "Number", "Promise", "RegExp", "Set",
+        "String", "WeakMap", "WeakRef", "WeakSet",
+    }
+)  # fmt: skip
+"""Classes whose methods name themselves when they are called on something else."""
 
 
 class JsObject:
@@ -190,6 +206,24 @@ class JsObject:
             "object constructor cannot be called as a function."
         )
 
+    @classmethod
+    def js_foreign_receiver(cls, method: str, this: JsValue) -> JsValue:
+        """What a method works on that was called on something that is no instance; or throws."""
+        if cls.js_class_name not in ECMASCRIPT_CLASSES:
+            raise js_type_error("Illegal invocation")
+        from emulator.js.text import value_text  # noqa: PLC0415 - text.py is built on this module
+
+        raise js_type_error(
+            f"Method {cls.js_class_name}.prototype.{method} called on incompatible receiver "
+            f"{value_text(this)}"
+        )
+
+    @classmethod
+    def js_prototype_value(cls, key: PropertyKey) -> JsValue:
+        """A property of the prototype that is no function; MISSING if there is none."""
+        del key
+        return MISSING
+
     def __repr__(self) -> str:
         return f"<js {self.js_class_name}>"
 
@@ -230,9 +264,9 @@ def _collect_members(cls: type[JsObject]) -> None:
         function = attribute.__func__ if isinstance(attribute, classmethod) else attribute
         kind = getattr(function, "__js_kind__", None)
         if kind == "method":
-            members[key] = Member(function=NativeFunction(key, function))
+            members[key] = Member(function=Method(key, function, cls))
         elif kind == "async_method":
-            members[key] = Member(function=NativeFunction(key, _promising(function)))
+            members[key] = Member(function=Method(key, _promising(function), cls))
         elif kind == "static":
             statics[key] = NativeFunction(key, _static_call(cls, function))
         elif kind == "async_static":
@@ -312,6 +346,29 @@ class NativeFunction(JsFunction):
         return super()._get_inherited(key)
 
 
+class Method(NativeFunction):
+    """A prototype's function, which may be called on any value (`Map.prototype.get.call(5)`)."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, name: str, function: Callable[..., JsValue], owner: type[JsObject]) -> None:
+        super().__init__(name, function)
+        self.owner = owner
+
+    def js_call(self, this: JsValue, args: tuple[JsValue, ...]) -> JsValue:
+        limit = self._limit
+        if 0 <= limit < len(args):
+            args = args[:limit]
+        try:
+            return self._function(this, *args)
+        except AttributeError:
+            # Asked only now, so that a call costs nothing more.
+            if isinstance(this, self.owner):
+                raise
+        this = self.owner.js_foreign_receiver(self.function_name, this)
+        return self._function(this, *args)
+
+
 class Constructor(JsFunction):
     """The constructor function of a class, e.g. what the guest knows as `js.Response`."""
 
@@ -366,9 +423,6 @@ class Constructor(JsFunction):
             args = args[:limit]
         return self.cls.js_new(*args)
 
-    def js_to_string(self) -> str:
-        return f"class {self.cls.js_class_name} {{ [native code] }}"
-
     def is_instance(self, value: JsValue) -> bool:
         """JavaScript's `value instanceof this`."""
         return isinstance(value, self.cls)
@@ -392,7 +446,8 @@ class Prototype(JsObject):
         member = self.cls.js_members.get(key)
         if member is not None and member.function is not None:
             return member.function
-        return _OBJECT_MEMBERS.get(key, MISSING)
+        value = self.cls.js_prototype_value(key)
+        return _OBJECT_MEMBERS.get(key, MISSING) if value is MISSING else value
 
 
 class JsIterator(JsObject, name="Iterator", tag="Iterator", constructible=False):
@@ -484,8 +539,13 @@ def _to_string_tag(this: JsValue) -> str:
     if isinstance(this, JsObject):
         tag = this.js_get(TO_STRING_TAG)
         return f"[object {tag if isinstance(tag, str) else this.js_tag}]"
-    names = {str: "String", bool: "Boolean", int: "Number", float: "Number"}
-    return f"[object {names.get(type(this), 'Null')}]"
+    return f"[object {_PRIMITIVE_TAGS.get(type(this), 'Null')}]"
+
+
+_PRIMITIVE_TAGS: dict[type, str] = {
+    str: "String", bool: "Boolean", int: "Number", float: "Number", JsBigInt: "BigInt",
+    JsSymbol: "Symbol",
+}  # fmt: skip
 
 
 _OBJECT_MEMBERS: dict[PropertyKey, JsValue] = {}

@@ -4,7 +4,7 @@ Importing this module gives JsObject its constructor; the package does, before a
 seen another one.
 
 Source: ECMA-262, 20.1. Error texts: V8.
-Differs: a prototype other than a class's own, Object.prototype or null is not supported.
+Differs: prototypes are given by `Object.create` only, and are no class's.
 """
 
 from __future__ import annotations
@@ -28,14 +28,15 @@ from emulator.js.object import (
     NativeFunction,
     Prototype,
 )
-from emulator.js.plain import PlainObject
+from emulator.js.plain import HeirObject, PlainObject
 from emulator.js.properties import Accessor, FrozenItems, PropertyTable, property_table
 from emulator.js.text import value_text
 from emulator.js.values import MISSING, JsSymbol, JsValue, PropertyKey, null
 
 NOT_AN_OBJECT = "Cannot convert undefined or null to object"
 NO_ITERABLE = "undefined is not iterable"
-CUSTOM_PROTOTYPE = "objects with a custom prototype"
+CUSTOM_PROTOTYPE = "objects whose prototype is exchanged"
+CLASS_PROTOTYPE = "Object.create() with the prototype of a class"
 
 
 class ObjectConstructor(Constructor):
@@ -312,6 +313,8 @@ def prototype_of(target: JsObject) -> JsValue:
     """`Object.getPrototypeOf`."""
     if isinstance(target, PlainObject) and target.null_prototype:
         return null
+    if isinstance(target, HeirObject):
+        return target.prototype
     if not isinstance(target, Prototype):
         return target.js_constructor.prototype
     for base in target.cls.__mro__[1:]:
@@ -346,11 +349,19 @@ def _set_prototype_of(this: JsValue, target: JsValue = None, prototype: JsValue 
 
 def _create(this: JsValue, prototype: JsValue = None, descriptors: JsValue = None) -> JsValue:
     _check_prototype(prototype)
-    result = PlainObject()
-    set_prototype(result, prototype)
+    result = _with_prototype(prototype)
     if descriptors is not None:
         _define_properties(None, result, descriptors)
     return result
+
+
+def _with_prototype(prototype: JsValue) -> PlainObject:
+    if prototype is null or prototype is JsObject.js_constructor.prototype:
+        return PlainObject(null_prototype=prototype is null)
+    if isinstance(prototype, Prototype):
+        # Its instances would need the class's own state.
+        raise not_supported(CLASS_PROTOTYPE)
+    return HeirObject(prototype)
 
 
 def _check_prototype(prototype: JsValue) -> None:

@@ -34,6 +34,23 @@ class PlainObject(JsObject):
         return self._get_inherited(key)
 
 
+class HeirObject(PlainObject):
+    """What `Object.create(prototype)` makes: what it does not have itself, its prototype has."""
+
+    __slots__ = ("prototype",)
+
+    def __init__(self, prototype: JsObject) -> None:
+        super().__init__()
+        self.prototype = prototype
+
+    def js_get(self, key: PropertyKey) -> JsValue:
+        value = self.js_get_own(key)
+        return self.prototype.js_get(key) if value is MISSING else value
+
+    def js_all_keys(self) -> list[str]:
+        return [*dict.fromkeys([*super().js_all_keys(), *self.prototype.js_all_keys()])]
+
+
 def iterator_result(value: JsValue, *, done: bool) -> PlainObject:
     """`{value, done}` as iterators and stream readers give it."""
     return PlainObject({"value": value, "done": done})

@@ -157,11 +157,29 @@ class Promise(JsObject, name="Promise"):
     @classmethod
     def js_new(cls, executor: JsValue = None) -> JsValue:
         if not getattr(executor, "js_callable", False):
-            raise type_error("Promise resolver undefined is not a function")
+            from emulator.js.text import value_text  # noqa: PLC0415 - built on this module
+
+            raise type_error(f"Promise resolver {value_text(executor)} is not a function")
         promise = cls()
         try:
             executor.js_call(None, resolving_functions(promise))
         except Exception as exception:  # noqa: BLE001 - a throwing executor rejects
+            promise.reject_with(error_value(exception))
+        return promise
+
+    @classmethod
+    def js_call_constructor(cls, *args: JsValue) -> JsValue:
+        del args
+        raise type_error("Promise constructor cannot be invoked without 'new'")
+
+    @static
+    def try_(cls, function: JsValue = None, *args: JsValue) -> JsValue:
+        from emulator.js.text import require_function  # noqa: PLC0415 - built on this module
+
+        promise = Promise()
+        try:
+            promise.resolve_with(require_function(function).js_call(None, args))
+        except Exception as exception:  # noqa: BLE001 - a throwing function rejects
             promise.reject_with(error_value(exception))
         return promise
 
@@ -300,9 +318,9 @@ class _Suspended:
 
 
 def _promises(values: JsValue) -> list[Promise]:
-    from emulator.js.convert import iterate  # noqa: PLC0415 - convert is built on this module
+    from emulator.js.collections import iterate_argument  # noqa: PLC0415 - built on this module
 
-    return [as_promise(value) for value in iterate(values)]
+    return [as_promise(value) for value in iterate_argument(values)]
 
 
 async def _all(values: JsValue) -> JsValue:

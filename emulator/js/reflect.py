@@ -9,7 +9,7 @@ from emulator.js.array import JsArray
 from emulator.js.convert import to_property_key
 from emulator.js.define import method
 from emulator.js.errors import JsThrow, JsTypeError, type_error
-from emulator.js.function import argument_list
+from emulator.js.function import BAD_ARGUMENT_LIST, argument_list
 from emulator.js.object import JsObject
 from emulator.js.object_statics import (
     STATICS,
@@ -38,6 +38,8 @@ class JsReflect(JsObject, name="Reflect", constructible=False):
                 f"Function.prototype.apply was called on {value_text(function)}, which is "
                 f"{_with_article(typeof(function))} and not a function"
             )
+        if not isinstance(args, JsObject):
+            raise type_error(BAD_ARGUMENT_LIST)
         return function.js_call(this, argument_list(args))
 
     @method

@@ -51,9 +51,29 @@ null: Final = JsNull()
 
 
 class JsBigInt(int):
-    """A JavaScript BigInt, which Python code sees as an int."""
+    """A JavaScript BigInt, which Python code sees as an int; most operators give another one."""
 
     __slots__ = ()
+
+
+def _keeping(name: str) -> Any:
+    operation = getattr(int, name)
+
+    def operate(self: JsBigInt, *operands: Any) -> Any:
+        result = operation(self, *operands)
+        return JsBigInt(result) if type(result) is int else result
+
+    operate.__name__ = name
+    operate.__qualname__ = f"JsBigInt.{name}"
+    return operate
+
+
+# Multiplication and the reflected operators are not among them in Pyodide either.
+for _name in (
+    "__add__", "__sub__", "__floordiv__", "__mod__", "__pow__", "__neg__", "__pos__", "__abs__",
+    "__invert__", "__lshift__", "__rshift__", "__and__", "__or__", "__xor__",
+):  # fmt: skip
+    setattr(JsBigInt, _name, _keeping(_name))
 
 
 class JsSymbol:
@@ -63,6 +83,11 @@ class JsSymbol:
 
     def __init__(self, description: str) -> None:
         self.description = description
+
+    @property
+    def typeof(self) -> str:
+        """What JavaScript's `typeof` gives."""
+        return "symbol"
 
     def __repr__(self) -> str:
         return f"Symbol({self.description})"

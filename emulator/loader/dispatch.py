@@ -27,6 +27,7 @@ _SAME_IN_RPC: Final = frozenset({str, int, float, bool})
 RESERVED: Final = "'{}' is a reserved method and cannot be called over RPC."
 NO_METHOD: Final = "Method {} does not exist"
 NOT_IMPLEMENTED: Final = 'The RPC receiver does not implement the method "{}".'
+NO_CLASS: Final = "There is no '{}' class defined in the Python Worker's main module"
 NO_HANDLER: Final = "Handler does not export a fetch() function."
 NO_GLOBAL_HANDLER: Final = 'Python entrypoint "{}" does not export a handler named "on_fetch"'
 NO_RPC: Final = (
@@ -39,7 +40,10 @@ NO_RPC: Final = (
 class SdkClass:
     """A class that derives from one of the SDK's bases. Implements runtime's GuestClass."""
 
-    def __init__(self, cls: type, env: JsObject, *, legacy_names: bool) -> None:
+    def __init__(
+        self, cls: type, env: JsObject, *, legacy_names: bool, is_found: bool = True
+    ) -> None:
+        """`is_found`: whether the main module has the class under the class's own name."""
         # Imported here because it is the guest's universe that they belong to.
         from workers.request import Request  # noqa: PLC0415
         from workers.response import FetchResponse, Response  # noqa: PLC0415
@@ -47,6 +51,7 @@ class SdkClass:
 
         self.name = cls.__name__
         self._class = cls
+        self._is_found = is_found
         self._env = js_to_py(env)
         self._prefix = "on_" if legacy_names else ""
         self._fetch_name = f"{self._prefix}fetch"
@@ -56,6 +61,8 @@ class SdkClass:
         self._response_classes = (Response, FetchResponse)
 
     def construct(self, context: JsObject) -> Any:
+        if not self._is_found:
+            raise type_error(NO_CLASS.format(self.name))
         return self._class(js_to_py(context), self._env)
 
     async def fetch(self, instance: Any, request: JsObject) -> JsValue:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from emulator.config import WorkerConfig
+from emulator.config.settings import RestrictionMode
 from emulator.errors import LoadError
 from emulator.ffi import diagnostics
 from emulator.ffi.realm import Realm, install
@@ -23,6 +24,7 @@ from emulator.loader.dispatch import (
 from emulator.loader.entrypoint_helper import EntrypointHelper
 from emulator.loader.entrypoints import Exports, find_exports
 from emulator.loader.guest_module import GuestModule
+from emulator.loader.restrictions import Restrictions
 from emulator.loader.tracebacks import GuestTracebacks
 from emulator.runtime.guest_class import GuestClass
 from emulator.runtime.services import Services
@@ -37,7 +39,12 @@ class Guest:
     """The loaded Worker. One per process at a time; `unload` gives the process back."""
 
     def __init__(
-        self, config: WorkerConfig, services: Services, env: JsObject, object_classes: Iterable[str]
+        self,
+        config: WorkerConfig,
+        services: Services,
+        env: JsObject,
+        object_classes: Iterable[str],
+        restrictions: RestrictionMode = "off",
     ) -> None:
         """`env` may be filled after this; it is the object that the guest's `env` is."""
         self._config = config
@@ -53,8 +60,12 @@ class Guest:
         js_errors.format_exception = GuestTracebacks().format
         self._uninstall: Callable[[], None] = install(realm)
         diagnostics.set_sink(lambda _, text: services.observer.console("warn", text))
+        self._restrictions = Restrictions(restrictions, config.main.parent)
         try:
+            self._restrictions.apply()
+            self._restrictions.at_top_level = True
             self._module = GuestModule(config, services)
+            self._restrictions.at_top_level = False
             self._exports = self._find_exports()
         except BaseException:
             self._restore()
@@ -116,8 +127,13 @@ class Guest:
         return None if cls is None else self._sdk_class(cls)
 
     def _sdk_class(self, cls: type) -> SdkClass:
+        # Cloudflare keeps the name, and looks the class up again when an event comes.
+        found = getattr(self._module.module, cls.__name__, None)
         return SdkClass(
-            cls, self._env, legacy_names=self._config.compatibility.legacy_global_handlers
+            found if isinstance(found, type) else cls,
+            self._env,
+            legacy_names=self._config.compatibility.legacy_global_handlers,
+            is_found=isinstance(found, type),
         )
 
     def source_files(self) -> set[Path]:
@@ -130,6 +146,7 @@ class Guest:
         self._restore()
 
     def _restore(self) -> None:
+        self._restrictions.remove()
         self._uninstall()
         diagnostics.set_sink(None)
         diagnostics.reset()

@@ -34,6 +34,9 @@ Options:
                                   more than 128 KiB.
   --log-level [debug|info|log|warn|error|none]
                                   Print only messages at or above this level.  [default: log]
+  --restrictions [warn|error|off]
+                                  What to do about code that Cloudflare would refuse. [default:
+                                  pyproject.toml's, or warn]
   --no-reload                     Run in one process, and ignore changes of files.
   --no-color                      Print without colors.
   -h, --help                      Show this message and exit.
@@ -111,10 +114,12 @@ def test_options_arrive(tmp_path: Path, started: list[DevOptions]) -> None:
     result = run(
         "dev", "-c", str(config), "-e", "staging", "--ip", "::1", "--port", "0",
         "--persist-to", str(tmp_path / "state"), "--no-reload", "--strict-limits",
+        "--restrictions", "error",
     )  # fmt: skip
     assert result.exit_code == 0
     (options,) = started
     assert options.started_at > 0
+    assert options.restrictions == "error"
     assert (options.config_path, options.environment) == (config, "staging")
     assert (options.ip, options.port) == ("::1", 0)
     assert (options.persist_to, options.in_memory) == (tmp_path / "state", False)

@@ -91,15 +91,25 @@ def test_typed_array_errors(text_of):
     assert text_of(array.__delitem__, 0) == "TypeError: object doesn't support item deletion"
 
 
-def test_files():
+def test_files(tmp_path):
     import js
 
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"abcdef")
     array = js.Uint8Array.new(3)
-    array.from_file(io.BytesIO(b"abcdef"))
-    out = io.BytesIO()
-    array.to_file(out)
-    array._into_file(out)
-    assert out.getvalue() == b"abcabc"
+    with source.open("rb") as file:
+        array.from_file(file)
+    with target.open("wb") as file:
+        array.to_file(file)
+        array._into_file(file)
+    assert target.read_bytes() == b"abcabc"
+
+
+def test_only_files_of_the_operating_system_are_files():
+    import js
+
+    with pytest.raises(io.UnsupportedOperation, match="fileno"):
+        js.Uint8Array.new(3).to_file(io.BytesIO())
 
 
 def test_get_buffer_outlives_the_proxy(text_of):

@@ -60,6 +60,9 @@ def test_registering_a_module(text_of):
 
     assert (a, b) == (1, 2)
     unregister_js_module("my_module")
+    # What was imported stays imported.
+    assert importlib.import_module("my_module").a == 1
+    del sys.modules["my_module"], sys.modules["my_module.inner"]
     assert text_of(importlib.import_module, "my_module").startswith("ModuleNotFoundError")
     assert text_of(importlib.import_module, "my_module.inner").startswith("ModuleNotFoundError")
     assert text_of(unregister_js_module, "my_module") == (

@@ -44,7 +44,7 @@ def test_a_dict_shows_its_string_keys_after_methods_and_attributes():
     assert py_to_js({"type": "x"}).js_get("type") == "dict"
     assert typeof(py_to_js({"get": 1, "items": 2}).js_get("get")) == "function"
     assert typeof(py_to_js({"get": 1, "items": 2}).js_get("items")) == "function"
-    assert py_to_js({"b": 1, 2: 3, "a": 4}).js_own_keys() == ["b", "a"]
+    assert py_to_js({"b": 1, 2: 3, "a": 4}).js_own_keys() == ["b", "2", "a"]
 
 
 def test_mappings_have_the_methods_of_a_map():

@@ -182,7 +182,7 @@ def test_a_literal_map_shows_string_keys_as_properties() -> None:
     assert m.js_get("a") == 1
     assert m.js_get("size") == 3
     assert call(m, "get", "size") == 2
-    assert m.js_own_keys() == ["a"]
+    assert m.js_own_keys() == ["a", "size"]
     assert m.js_get("b") is MISSING
     m.js_set("b", 4)
     assert m.get_item("b") == 4

@@ -195,7 +195,18 @@ def test_prototypes_are_those_of_the_classes() -> None:
     assert bare.js_get("toString") is not MISSING
     text = "TypeError: Object prototype may only be an Object or null: 5"
     assert thrown_by(lambda: obj("create", 5)) == text
-    assert "pyworkers does not support" in thrown_by(lambda: obj("create", PlainObject()))
+    assert "pyworkers does not support" in thrown_by(
+        lambda: obj("create", JsArray.js_constructor.prototype)
+    )
+
+
+def test_an_object_inherits_from_the_one_it_was_created_with():
+    parent = PlainObject({"a": 1, "b": 2})
+    child = obj("create", parent)
+    child.js_set("b", 3)
+    assert [child.js_get("a"), child.js_get("b"), child.js_own_keys()] == [1, 3, ["b"]]
+    assert obj("getPrototypeOf", child) is parent
+    assert child.js_get("constructor") is PlainObject.js_constructor
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,31 @@ async def test_a_default_class_without_fetch_says_so(tmp_path: Path) -> None:
     assert await _failure(_project(tmp_path, source)) == ("TypeError: Method fetch does not exist")
 
 
+async def test_a_class_under_another_name_than_its_own_is_not_found(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text(
+        "from workers import WorkerEntrypoint, Response\n"
+        "class Default(WorkerEntrypoint):\n"
+        "    async def fetch(self, request): return Response('x')\n"
+    )
+    config = _project(tmp_path, "from other import Default as Mine\n")
+    assert await _failure(config) == (
+        "TypeError: There is no 'Default' class defined in the Python Worker's main module"
+    )
+    assert await _answer(_project(tmp_path, "from other import Default\n")) == (200, "x")
+
+
+async def test_all_names_what_is_exported(tmp_path: Path) -> None:
+    source = (
+        "from workers import WorkerEntrypoint, Response\n"
+        "__all__ = []\n"
+        "class Default(WorkerEntrypoint):\n"
+        "    async def fetch(self, request): return Response('x')\n"
+    )
+    assert await _failure(_project(tmp_path, source)) == (
+        "Error: Handler does not export a fetch() function."
+    )
+
+
 async def test_env_and_ctx_of_class_handlers_are_none(tmp_path: Path) -> None:
     source = (
         "from workers import WorkerEntrypoint, Response\n"

@@ -108,5 +108,10 @@ def test_a_connection_that_cannot_be_made_anew_is_the_end(worker: OpenWorker) ->
 
 
 def test_nothing_is_asked_after_close(worker: OpenWorker) -> None:
+    """What came in one piece is still heard as a whole."""
     outside = Ticker(events("data: last\n\ndata: more\n\n"))
-    assert heard(worker, outside) == ["0 open state=1", "0 last id= state=1"]
+    assert heard(worker, outside) == [
+        "0 open state=1",
+        "0 last id= state=1",
+        "0 more id= state=2",
+    ]

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from emulator.app import Emulator
 from emulator.clock import Clock
+from emulator.config.settings import RestrictionMode
 from emulator.entropy import SeededEntropy
 from emulator.observer import Observer
 from emulator.runtime.errors import GuestError
@@ -109,7 +110,11 @@ class VirtualWorker:
         self.loop = loop
         self._stack = AsyncExitStack()
         context = open_worker(directory, source, clock=VirtualClock(loop), **options)
-        self._worker = loop.run(self._stack.enter_async_context(context))
+        try:
+            self._worker = loop.run(self._stack.enter_async_context(context))
+        except BaseException:
+            loop.finish()
+            raise
         self.emulator = self._worker.emulator
         self.observer = self._worker.observer
 
@@ -218,6 +223,7 @@ async def open_worker(
     disk: Disk | None = None,
     observer: RecordingObserver | None = None,
     strict_limits: bool = False,
+    restrictions: RestrictionMode | None = None,
     **config: Any,
 ) -> AsyncIterator[TestWorker]:
     """A running Worker, with its state in memory, on the running loop."""
@@ -232,5 +238,6 @@ async def open_worker(
         entropy=SeededEntropy(1),
         observer=watcher,
         outbound=outbound,
+        restrictions=restrictions,
     ) as emulator:
         yield TestWorker(emulator, watcher)
