@@ -20,37 +20,16 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Final, Literal, Self
 
-from emulator.ffi.futures import promise_to_future
-from emulator.ffi.stack import run_sync
+from emulator.ffi.host_work import check_io_allowed, wait_for_host
 from emulator.js import host
 
-T = TypeVar("T")
 Event = Literal["read", "write"]
 
 TIMED_OUT: Final = "timed out"
 _IN_PROGRESS: Final = (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY)
-
-
-def wait_for_host(
-    work: Callable[[asyncio.AbstractEventLoop], Awaitable[T]], *, outgoing: bool = False
-) -> T:
-    """Parks this stack until work on the host's loop is done; gives or raises its outcome."""
-    outcome: list[tuple[T | None, BaseException | None]] = []
-
-    async def run(loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            outcome.append((await work(loop), None))
-        except Exception as error:  # noqa: BLE001 - raised on the guest's stack
-            outcome.append((None, error))
-
-    run_sync(promise_to_future(host.current().work_on_host(run, outgoing=outgoing)))
-    result, failure = outcome[0]
-    if failure is not None:
-        raise failure
-    return result  # type: ignore[return-value]
 
 
 def _wait_until_ready(sock: socket.socket, event: Event, deadline_s: float | None) -> None:
@@ -143,7 +122,7 @@ def _connect(sock: socket.socket, address: Any) -> None:
 
 def _connect_ex(sock: socket.socket, address: Any) -> int:
     """`socket.connect_ex`."""
-    host.current().check_io_allowed()
+    check_io_allowed()
     with _NotBlocking(sock) as mode:
         _pass_output_gate()
         # Not `sock.connect_ex`, which for a TLS socket would shake hands too.

@@ -28,6 +28,8 @@ class Semantics:
     """`JsException("TypeError", ...)` makes a TypeError; otherwise an Error with that name."""
     loop_explains: bool
     """What the event loop cannot do says why; otherwise NotImplementedError has no text."""
+    has_sockets: bool
+    """The event loop makes TCP connections."""
     destroyed_text_has_advice: bool
     """Errors of destroyed proxies have a second line about setDebug."""
     http_exceptions_module: str
@@ -45,6 +47,7 @@ PYODIDE_0_28: Final = Semantics(
     object_map_deprecated=False,
     exceptions_have_classes=False,
     loop_explains=False,
+    has_sockets=False,
     destroyed_text_has_advice=True,
     http_exceptions_module="pyodide.http",
     http_fetch_module="pyodide.http",
@@ -59,6 +62,7 @@ PYODIDE_314: Final = Semantics(
     object_map_deprecated=True,
     exceptions_have_classes=True,
     loop_explains=True,
+    has_sockets=True,
     destroyed_text_has_advice=True,
     http_exceptions_module="pyodide.http._exceptions",
     http_fetch_module="pyodide.http._pyfetch",

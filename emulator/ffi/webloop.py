@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any, Protocol, TypeVar, cast
 
 from emulator.ffi import semantics
+from emulator.ffi.connections import Connections
 from emulator.ffi.jobs import JobQueue
 from emulator.ffi.stack import run_sync
 from emulator.js import host
@@ -186,7 +187,7 @@ class _TimerJob(asyncio.TimerHandle):
 _Job.__name__ = _TimerJob.__name__ = "Handle"
 
 
-class WebLoop(asyncio.AbstractEventLoop):
+class WebLoop(Connections):
     """An event loop whose turns are run by the I/O context."""
 
     def __init__(self, driver: Driver | None = None) -> None:
@@ -410,17 +411,14 @@ _SIGNALS = "lack of POSIX signals"
 _PIPES = "absence of OS pipes"
 _UNIX = "absence of Unix domain sockets"
 _COPIES = "missing OS file descriptors and zero-copy facilities"
-_TLS = "lack of low-level TLS controls"
 for _name, _reason in {
     "add_reader": _FILES, "remove_reader": _FILES, "add_writer": _FILES, "remove_writer": _FILES,
     "connect_read_pipe": _PIPES, "connect_write_pipe": _PIPES, "sendfile": _COPIES,
-    "create_connection": _SOCKETS, "create_server": _SOCKETS,
+    "create_server": _SOCKETS,
     "create_unix_connection": _UNIX, "create_unix_server": _UNIX,
     "create_datagram_endpoint": _SOCKETS, "connect_accepted_socket": _SOCKETS,
-    "start_tls": _TLS, "sock_recv": _SOCKETS, "sock_recv_into": _SOCKETS,
-    "sock_recvfrom": _SOCKETS, "sock_recvfrom_into": _SOCKETS, "sock_sendall": _SOCKETS,
-    "sock_sendto": _SOCKETS, "sock_connect": _SOCKETS, "sock_accept": _SOCKETS,
-    "sock_sendfile": _COPIES, "getaddrinfo": _SOCKETS, "getnameinfo": _SOCKETS,
+    "sock_recvfrom": _SOCKETS, "sock_recvfrom_into": _SOCKETS, "sock_sendto": _SOCKETS,
+    "sock_accept": _SOCKETS, "sock_sendfile": _COPIES,
     "subprocess_exec": _PROCESSES, "subprocess_shell": _PROCESSES,
     "add_signal_handler": _SIGNALS, "remove_signal_handler": _SIGNALS,
 }.items():  # fmt: skip

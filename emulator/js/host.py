@@ -35,6 +35,10 @@ class EventPort(Protocol):
         """Runs the job as an event of its own."""
         ...
 
+    def move_here(self) -> bool:
+        """Lets events in at the gate that is current now; whether that is another one."""
+        ...
+
     def end(self) -> None:
         """No more events will come: the context need not go on for them. Safe to repeat."""
         ...
@@ -120,8 +124,9 @@ class Host(Protocol):
         never if that fails. Jobs run in order, maybe at once."""
         ...
 
-    def expect_events(self) -> EventPort:
-        """Keeps the context for events from outside."""
+    def expect_events(self, *, outlives_event: bool = True) -> EventPort:
+        """Keeps the context for events from outside: a Durable Object in memory, and if the events'
+        source `outlives_event`, the context of a request beyond its response."""
         ...
 
     def own_socket(self, end: Abortable) -> None:

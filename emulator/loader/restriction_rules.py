@@ -19,6 +19,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from emulator.ffi import semantics
+from emulator.ffi.connections import Connections
+from emulator.ffi.webloop import WebLoop
+
 NO_ENTROPY: Final = "Cannot get entropy outside of request context"
 NO_RANDOM: Final = "Cannot use random.{}() outside of request context"
 NO_THREAD: Final = "can't start new thread"
@@ -31,10 +35,16 @@ EIO: Final = 29
 ENOSYS: Final = 52
 EOTHER: Final = 138
 
+NO_TLS: Final = "SSL/TLS via create_connection is not yet supported"
+NO_START_TLS: Final = (
+    "start_tls() is not available in browser environments due to lack of low-level TLS controls."
+)
+
 Arguments = tuple[Any, ...]
+Keywords = dict[str, Any]
 
 
-def _always(args: Arguments) -> bool:
+def _always(args: Arguments, keywords: Keywords) -> bool:
     return True
 
 
@@ -50,7 +60,7 @@ class Rule:
     """What is raised; None if the call returns `result`."""
     top_level_only: bool = False
     """Whether it is refused only while the Worker's modules are imported."""
-    applies: Callable[[Arguments], bool] = _always
+    applies: Callable[[Arguments, Keywords], bool] = _always
     result: Any = None
 
     def describe(self, shown: str) -> str:
@@ -59,14 +69,15 @@ class Rule:
         if self.failure is None:
             return f"{shown} does nothing {place} and returns {self.result!r}"
         failure = self.failure()
-        return f"{shown} fails {place}: {type(failure).__name__}: {failure}"
+        text = f": {failure}" if str(failure) else ""
+        return f"{shown} fails {place}: {type(failure).__name__}{text}"
 
 
 def _no_entropy() -> OSError:
     return OSError(EIO, NO_ENTROPY)
 
 
-def _unseeded(args: Arguments) -> bool:
+def _unseeded(args: Arguments, keywords: Keywords) -> bool:
     return type(args[0]) is random.Random and (len(args) < 2 or args[1] is None)
 
 
@@ -125,6 +136,35 @@ def _system_rules() -> list[Rule]:
     return rules
 
 
+def _without_sockets(args: Arguments, keywords: Keywords) -> bool:
+    return not semantics.current.has_sockets
+
+
+def _no_connection(args: Arguments, keywords: Keywords) -> bool:
+    return not semantics.current.has_sockets or keywords.get("ssl") is not None
+
+
+def _no_tls(text: str) -> Callable[[], BaseException]:
+    return lambda: NotImplementedError(*([text] if semantics.current.has_sockets else []))
+
+
+def _connection_rules() -> list[Rule]:
+    names = [name for name in vars(Connections) if name.startswith(("get", "sock_"))]
+    rules = [
+        Rule(WebLoop, name, f"{name}()", NotImplementedError, applies=_without_sockets)
+        for name in names
+    ]
+    connection = Rule(
+        WebLoop,
+        "create_connection",
+        "create_connection()",
+        _no_tls(NO_TLS),
+        applies=_no_connection,
+    )
+    upgrade = Rule(WebLoop, "start_tls", "start_tls()", _no_tls(NO_START_TLS))
+    return [*rules, connection, upgrade]
+
+
 def all_rules() -> list[Rule]:
     """Every rule; made anew, since what the names hold may be patched by others meanwhile."""
-    return [*_random_rules(), *_entropy_rules(), *_system_rules()]
+    return [*_random_rules(), *_entropy_rules(), *_system_rules(), *_connection_rules()]

@@ -85,7 +85,7 @@ class Restrictions:
         args: tuple[Any, ...],
         keywords: dict[str, Any],
     ) -> Any:
-        found = self._find_call(sys._getframe(2)) if rule.applies(args) else None
+        found = self._find_call(sys._getframe(2)) if rule.applies(args, keywords) else None
         if found is None:
             return original(*args, **keywords)
         if self._mode == "error":

@@ -70,10 +70,10 @@ class ContextEvents:
 
     __slots__ = ("_context", "_gate", "_release")
 
-    def __init__(self, context: IoContext) -> None:
+    def __init__(self, context: IoContext, *, outlives_event: bool) -> None:
         self._context = context
         self._gate = context.current_gate
-        self._release: Job | None = context.keep_alive()
+        self._release: Job | None = context.keep_alive() if outlives_event else _nothing
         context.outstanding += 1
 
     def deliver(self, job: Job) -> None:
@@ -81,11 +81,22 @@ class ContextEvents:
         context = self._context
         context.services.post(partial(context.deliver, job, self._gate))
 
+    def move_here(self) -> bool:
+        gate = self._context.current_gate
+        if gate is self._gate:
+            return False
+        self._gate = gate
+        return True
+
     def end(self) -> None:
         release, self._release = self._release, None
         if release is not None:
             self._context.outstanding -= 1
             release()
+
+
+def _nothing() -> None:
+    """The release of what was not kept."""
 
 
 def current_context() -> IoContext:
@@ -531,8 +542,8 @@ class IoContext:
     def when_durable(self, job: Job) -> None:
         job()
 
-    def expect_events(self) -> ContextEvents:
-        return ContextEvents(self)
+    def expect_events(self, *, outlives_event: bool = True) -> ContextEvents:
+        return ContextEvents(self, outlives_event=outlives_event)
 
     def own_socket(self, end: Abortable) -> None:
         self._sockets[end] = None

@@ -14,10 +14,8 @@ from tests.ffi.guest_loop import GuestLoop
 
 ABSENT = {
     "restricted raw socket access": [
-        "create_connection", "create_server",
-        "create_datagram_endpoint", "connect_accepted_socket", "sock_recv",
-        "sock_recv_into", "sock_recvfrom", "sock_recvfrom_into", "sock_sendall", "sock_sendto",
-        "sock_connect", "sock_accept", "getaddrinfo", "getnameinfo",
+        "create_server", "create_datagram_endpoint", "connect_accepted_socket", "sock_recvfrom",
+        "sock_recvfrom_into", "sock_sendto", "sock_accept",
     ],
     "lack of POSIX file descriptors": [
         "add_reader", "remove_reader", "add_writer", "remove_writer",
@@ -25,7 +23,6 @@ ABSENT = {
     "absence of OS pipes": ["connect_read_pipe", "connect_write_pipe"],
     "absence of Unix domain sockets": ["create_unix_connection", "create_unix_server"],
     "missing OS file descriptors and zero-copy facilities": ["sendfile", "sock_sendfile"],
-    "lack of low-level TLS controls": ["start_tls"],
     "absence of OS process APIs": ["subprocess_exec", "subprocess_shell"],
     "lack of POSIX signals": ["add_signal_handler", "remove_signal_handler"],
 }  # fmt: skip

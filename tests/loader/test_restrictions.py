@@ -193,3 +193,58 @@ def test_a_wrong_setting_is_named(tmp_path: Path, text: str, message: str) -> No
     with pytest.raises(ConfigError) as caught:
         load_settings(tmp_path)
     assert message in str(caught.value)
+
+
+CONNECTIONS = """
+import asyncio, json, ssl
+from workers import Response, WorkerEntrypoint
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        loop = asyncio.get_running_loop()
+        try:
+            value = type(await WORK).__name__
+        except BaseException as error:
+            value = f"{type(error).__name__}: {error}"
+        return Response(json.dumps(value))
+"""
+NO_TLS = "NotImplementedError: SSL/TLS via create_connection is not yet supported"
+
+
+@pytest.mark.parametrize(
+    ("work", "with_314", "with_028"),
+    [
+        ("asyncio.open_connection('h', 1, ssl=ssl.create_default_context())", NO_TLS, "NotImplementedError: "),
+        ("loop.create_connection(print, 'h', 1, ssl=True)", NO_TLS, "NotImplementedError: "),
+        ("loop.create_connection(print)", "ValueError: host and port must be specified if sock is not provided", "NotImplementedError: "),
+        (
+            "loop.start_tls(None, None, None)",
+            "NotImplementedError: start_tls() is not available in browser environments due to lack of low-level TLS controls.",
+            "NotImplementedError: ",
+        ),
+        ("loop.sock_recv(__import__('socket').socket(), 1)", "ValueError: the socket must be non-blocking", "NotImplementedError: "),
+    ],
+)  # fmt: skip
+def test_in_error_mode_connections_are_as_on_cloudflare(
+    worker: Open, work: str, with_314: str, with_028: str
+) -> None:
+    """Python-surface 7.1 and 2.10."""
+    text = CONNECTIONS.replace("WORK", work)
+    assert worker(text, restrictions="error").fetch("/").json == with_314
+    assert worker(text, restrictions="error", date="2025-10-01").fetch("/").json == with_028
+
+
+def test_tls_of_the_event_loop_is_reported_once_per_place(worker: Open) -> None:
+    found = worker(CONNECTIONS.replace("WORK", "asyncio.open_connection(ssl=True)"))
+    failure = "ValueError: host and port must be specified if sock is not provided"
+    assert [found.fetch("/").json, found.fetch("/").json] == [failure] * 2
+    assert found.observer.log == [
+        f"warn: entry.py:8: asyncio.streams.open_connection() fails in a Worker: {NO_TLS}"
+    ]
+
+
+def test_connections_are_reported_without_a_text_where_pyodide_has_none(worker: Open) -> None:
+    found = worker(CONNECTIONS.replace("WORK", "asyncio.open_connection()"), date="2025-10-01")
+    found.fetch("/")
+    assert found.observer.log == [
+        "warn: entry.py:8: asyncio.streams.open_connection() fails in a Worker: NotImplementedError"
+    ]

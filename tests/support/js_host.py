@@ -38,6 +38,9 @@ class FakeEvents:
     def deliver(self, job: Callable[[], None]) -> None:
         self._fake.queue_microtask(job)
 
+    def move_here(self) -> bool:
+        return False
+
     def end(self) -> None:
         if self._open:
             self._open = False
@@ -105,7 +108,7 @@ class FakeHost:
     def when_durable(self, job: Callable[[], None]) -> None:
         job()
 
-    def expect_events(self) -> FakeEvents:
+    def expect_events(self, *, outlives_event: bool = True) -> FakeEvents:
         return FakeEvents(self)
 
     def own_socket(self, end: PipeEnd) -> None:
