@@ -43,7 +43,7 @@ Info = tuple[Any, Any, int, str, Any]
 
 
 class Connections(asyncio.AbstractEventLoop):
-    """The methods of an event loop that make and use client connections."""
+    """The methods of an event loop that make and use client connections; copied to WebLoop."""
 
     # -- names -------------------------------------------------------------------------------------
 
@@ -260,9 +260,13 @@ def _of_family(infos: list[Info], family: int) -> Any:
     raise OSError(NO_LOCAL_ADDRESS.format(family))
 
 
-def _check_socket(name: str, sock: socket.socket) -> None:
+def _check_socket(name: str, sock: Any) -> None:
     """Only TCP is there for guests; a socket that blocks would block everybody."""
-    if sock.type != socket.SOCK_STREAM or sock.family not in (socket.AF_INET, socket.AF_INET6):
+    if not (
+        isinstance(sock, socket.socket)
+        and sock.type == socket.SOCK_STREAM
+        and sock.family in (socket.AF_INET, socket.AF_INET6)
+    ):
         raise NotImplementedError(NOT_TCP.format(name))
     if sock.gettimeout() != 0:
         raise ValueError(BLOCKS)

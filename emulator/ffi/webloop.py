@@ -187,7 +187,7 @@ class _TimerJob(asyncio.TimerHandle):
 _Job.__name__ = _TimerJob.__name__ = "Handle"
 
 
-class WebLoop(Connections):
+class WebLoop(asyncio.AbstractEventLoop):
     """An event loop whose turns are run by the I/O context."""
 
     def __init__(self, driver: Driver | None = None) -> None:
@@ -423,6 +423,11 @@ for _name, _reason in {
     "add_signal_handler": _SIGNALS, "remove_signal_handler": _SIGNALS,
 }.items():  # fmt: skip
     setattr(WebLoop, _name, _unavailable(_name, _reason))
+
+# Copied, as guests see what the class derives from.
+for _name, _method in vars(Connections).items():
+    if inspect.iscoroutinefunction(_method):
+        setattr(WebLoop, _name, _method)
 
 
 class WebLoopPolicy(asyncio.DefaultEventLoopPolicy):

@@ -99,6 +99,9 @@ class FakeHost:
         assert self.fetch_handler is not None, "this test set no fetch_handler"
         return self.fetch_handler(request)
 
+    def work_on_host(self, work: Callable[..., Any], *, outgoing: bool) -> Promise:
+        raise AssertionError("this test has no host's loop")
+
     def check_io_allowed(self) -> None:
         assert self.io_allowed, "I/O is not allowed here"
 
