@@ -17,6 +17,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, Protocol, cast
 
+from emulator.ffi.closed_socket import ClosedSocket
 from emulator.js.host import Host
 
 RECEIVE_LIMIT: Final = 262_144
@@ -42,6 +43,7 @@ class Link(asyncio.Protocol):
     def __init__(self, context: Host) -> None:
         self.context = context
         self.host_transport: asyncio.Transport | None = None
+        self.closed_socket: ClosedSocket | None = None
         self.receiver: Receiver | None = None
         self.secure = False
         self.at_end = False
@@ -61,6 +63,9 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.host_transport = cast("asyncio.Transport", transport)
+        sock, sockname, peername = map(transport.get_extra_info, ("socket", "sockname", "peername"))
+        if sock is not None:
+            self.closed_socket = ClosedSocket(sock, sockname, peername)
 
     def data_received(self, data: bytes) -> None:
         if self.ended:

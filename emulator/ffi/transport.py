@@ -135,7 +135,10 @@ class SocketTransport(asyncio.Transport):
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """`peername`, `sockname`, `socket`, and with TLS `ssl_object`, `cipher`, `peercert`, ..."""
-        transport = self.link.host_transport
+        link = self.link
+        if name == "socket" and (link.lost or link.ended or self._is_foreign()):
+            return link.closed_socket or default
+        transport = link.host_transport
         return default if transport is None else transport.get_extra_info(name, default)
 
     def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
@@ -146,7 +149,12 @@ class SocketTransport(asyncio.Transport):
         return protocol
 
     def is_closing(self) -> bool:
-        return self._closing or self.link.ended
+        return self._closing or self.link.ended or self._is_foreign()
+
+    def _is_foreign(self) -> bool:
+        """Whether another request looks, as a pool does: to that one the connection is closed."""
+        context = host.slot.host
+        return context is not self.link.context and not isinstance(context, host.NoHost)
 
     def close(self) -> None:
         """Sends what waits, then ends the connection."""
@@ -161,7 +169,7 @@ class SocketTransport(asyncio.Transport):
         self._end_with(None)
 
     def _end_with(self, failure: Exception | None) -> None:
-        if self.link.ended:
+        if self.link.ended or self._is_foreign():
             return
         self._closing = True
         self._failure = self._failure or failure
@@ -202,9 +210,8 @@ class SocketTransport(asyncio.Transport):
             raise TypeError(NOT_BYTES.format(type(data).__name__))
         if self._end_sent:
             raise RuntimeError(AFTER_EOF)
-        if host.current() is not self.link.context:
-            # A pool kept it from an earlier request. As an OSError, so that the pool drops it.
-            raise ConnectionResetError(OTHER_REQUEST)
+        if self._is_foreign():
+            raise ConnectionResetError(OTHER_REQUEST)  # an OSError, so that pools drop it
         if not data or self.is_closing():
             return
         self.link.use_here()
@@ -232,5 +239,5 @@ class SocketTransport(asyncio.Transport):
             self.link.send_end()
 
     def __repr__(self) -> str:
-        state = "closed" if self.link.ended else "closing" if self._closing else "open"
+        state = "closed" if self.link.ended else "closing" if self.is_closing() else "open"
         return f"<SocketTransport {state} peer={self.get_extra_info('peername')!r}>"

@@ -18,7 +18,7 @@ from tests.support.certificates import make_certificate
 from tests.support.worker import TestWorker, open_worker
 
 SOURCE = """
-import asyncio, json, socket, ssl
+import asyncio, errno, json, socket, ssl
 from contextlib import asynccontextmanager
 from urllib.parse import parse_qs, urlsplit
 from workers import DurableObject, Response, WorkerEntrypoint, wait_until
@@ -327,7 +327,14 @@ class Cases:
         try:
             kept[-1].write(b"hello")
         except ConnectionResetError as error:
-            return [kept[-1].is_closing(), str(error)[:57]]
+            found = [kept[-1].is_closing(), str(error)[:57]]
+        sock = kept[-1].get_extra_info("socket")
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            found.append(error.errno == errno.EBADF)
+        kept[-1].close()
+        return [*found, sock.fileno(), sock.getpeername()[1] == port, sock.getsockname()[0]]
 
 class Object(DurableObject, Cases):
     async def run(self, name, arguments):
@@ -592,7 +599,8 @@ async def test_a_connection_ends_with_its_context(worker: TestWorker) -> None:
         assert (await worker.fetch(f"/handler/leave?port={port}")).json == "left"
         await echo.ended.wait()
         found = await worker.fetch(f"/handler/use_kept?port={port}")
-    assert found.json == [True, "Cannot perform I/O on behalf of a different request. I/O "]
+    text = "Cannot perform I/O on behalf of a different request. I/O "
+    assert found.json == [True, text, True, -1, True, "127.0.0.1"]
 
 
 async def test_an_object_sends_only_what_is_on_disk(worker: TestWorker) -> None:

@@ -25,6 +25,9 @@ import aiohttp, asyncpg, httpx, redis, redis.asyncio, requests, urllib3, websock
 from workers import DurableObject, Response, WorkerEntrypoint
 
 
+kept = {}
+
+
 def tls(ca):
     return ssl.create_default_context(cafile=ca)
 
@@ -41,6 +44,18 @@ class Clients:
     async def httpx_sync(self, url, ca=None):
         with httpx.Client(verify=tls(ca) if ca else True) as client:
             return [client.get(url).text, client.post(url, content=b"x" * 1_000_000).text]
+
+    async def httpx_kept(self, url, ca=None):
+        client = kept.setdefault("async", httpx.AsyncClient(verify=tls(ca) if ca else True))
+        return [(await client.get(url)).text for _ in range(2)]
+
+    async def requests_kept(self, url, ca=None):
+        session = kept.setdefault("blocking", requests.Session())
+        return [session.get(url, verify=ca or True).text for _ in range(2)]
+
+    async def close_kept(self):
+        for client in kept.values():
+            await client.aclose() if hasattr(client, "aclose") else client.close()
 
     async def httpx_timeout(self, url):
         async with httpx.AsyncClient(timeout=0.05) as client:
@@ -257,3 +272,16 @@ async def test_asyncpg_works(worker: TestWorker, place: str, certificate: Path) 
     async with FakePostgres(server_context(certificate)).serving() as url:
         found = await worker.fetch(f"/{place}/asyncpg?url={url}&ca={certificate}")
         assert found.json == expected
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("name", ["httpx_kept", "requests_kept"])
+async def test_a_client_that_is_kept_serves_the_next_requests(
+    worker: TestWorker, name: str, secure: bool, certificate: Path
+) -> None:
+    async with Server().serving(server_context(certificate) if secure else None) as url:
+        query = f"url={url}&ca={certificate}" if secure else f"url={url}"
+        for _ in range(3):
+            found = await worker.fetch(f"/handler/{name}?{query}")
+            assert found.json == ["hello", "hello"]
+        await worker.fetch("/handler/close_kept")
