@@ -143,6 +143,7 @@ def _resolved(sock: socket.socket, address: Any) -> Any:
 
 def getaddrinfo(*args: Any, **kwargs: Any) -> Any:
     """`socket.getaddrinfo`."""
+    check_io_allowed()
 
     async def look_up(loop: asyncio.AbstractEventLoop) -> Any:
         return await loop.run_in_executor(None, lambda: _look_up(*args, **kwargs))

@@ -639,3 +639,30 @@ async def test_a_client_that_goes_away_ends_the_connection(worker: TestWorker) -
         request.cancel()
         await echo.ended.wait()
         assert (await worker.fetch(f"/handler/echo?port={port}")).json == EXPECTED["echo"]
+
+
+TOP_LEVEL = """
+import asyncio, socket
+from workers import Response, WorkerEntrypoint
+
+seen = []
+for connect in (
+    lambda: asyncio.run(asyncio.open_connection("127.0.0.1", 1)),
+    lambda: asyncio.run(asyncio.get_running_loop().getaddrinfo("127.0.0.1", 1)),
+    lambda: socket.create_connection(("127.0.0.1", 1)),
+):
+    try:
+        connect()
+    except Exception as error:
+        seen.append(f"{type(error).__name__}: {error}"[:59])
+
+class Default(WorkerEntrypoint):
+    async def fetch(self, request):
+        return Response.json(seen)
+"""
+
+
+async def test_at_the_top_level_there_are_no_connections(tmp_path: Path) -> None:
+    async with open_worker(tmp_path / "worker", TOP_LEVEL) as opened:
+        found = (await opened.fetch()).json
+    assert found == ["JsException: Error: Disallowed operation called within glob"] * 3
