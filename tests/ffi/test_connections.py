@@ -349,6 +349,12 @@ class Object(DurableObject, Cases):
             await reader.readline()
             return waiting
 
+    async def leave_open(self, port):
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", port)
+        self.writer.write(b"hello\\n")
+        self.waiting = asyncio.create_task(self.reader.read())
+        return "left"
+
     async def answered_in_a_section(self, port):
         async with connected(port) as (reader, writer):
             async def ask():
@@ -639,6 +645,16 @@ async def test_a_client_that_goes_away_ends_the_connection(worker: TestWorker) -
         request.cancel()
         await echo.ended.wait()
         assert (await worker.fetch(f"/handler/echo?port={port}")).json == EXPECTED["echo"]
+
+
+async def test_the_connections_of_objects_end_with_the_worker(tmp_path: Path) -> None:
+    echo = Echo()
+    async with listening(echo) as port:
+        async with open_worker(tmp_path / "worker", SOURCE) as opened:
+            assert (await opened.fetch(f"/object/leave_open?port={port}")).json == "left"
+            await echo.asked.wait()
+            assert not echo.ended.is_set()
+        await echo.ended.wait()
 
 
 TOP_LEVEL = """
